@@ -1,0 +1,60 @@
+# Each target makes what it needs. `make demo` and `make test` are where to start.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+# See it work: three editions of a page, visited, compared; leaves the archive demo/.
+demo: $(READY)
+	$(BIN)/python -m tests.demo demo
+
+# The tests: no internet, a real site on loopback.
+test: $(READY)
+	$(BIN)/python -m pytest -q
+
+# Everything a commit must pass.
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q
+
+# Visit the live pages: snapshots/ grows, archive.db is brought up to date.
+archive: $(READY)
+	$(BIN)/pref-scraper run
+
+# Figures, as ratios in one run.
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+# Rewrite the golden records from what the parser reads now; review the difference by hand.
+golden: $(READY)
+	$(BIN)/python -m tests.golden
+
+# Put into the README what its commands print.
+readme: $(READY)
+	$(BIN)/python -m tests.readme
+
+# Format the code.
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Raise the pins of constraints.txt to what is newest now.
+constraints:
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install -qq --editable '.[dev]'
+	$(BIN)/python -m pip freeze --exclude-editable --exclude setuptools > constraints.txt
+	touch $(READY)
+
+# Remove what can be made again; snapshots/ and archive.db stay.
+clean:
+	rm -rf .venv demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+.PHONY: demo test check archive bench golden readme format constraints clean

@@ -1,0 +1,78 @@
+"""Whether a capture is believed; pure.
+
+Absence is an error unless the page never had anything: a page that had records and now
+has none, or far fewer, is a broken capture and no emptied page. It is kept like any
+other, and moves nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .parsing import parse
+from .records import Page, Stored
+
+FEWER = 0.5
+"""A page with less than this share of the records it had is not believed."""
+
+_HTML = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
+_ANSWERS = frozenset({200, 203, 304})
+_GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of a visit: the page where it is believed and was read, else the outcome and why."""
+
+    outcome: str | None = None
+    reason: str | None = None
+    page: Page | None = None
+
+
+def judge(stored: Stored, *, good_payload: str | None, good_records: int, read_body: Callable[[], bytes]) -> Verdict:
+    """The verdict on a visit, by its answer and by what the source's newest good capture held.
+
+    `good_payload` is that capture's payload digest and `good_records` its number of records;
+    `read_body` is called only where the body decides.
+    """
+    if stored.status is None:
+        return Verdict(outcome="failed", reason=stored.error)
+    if stored.status in _GONE:
+        return Verdict(outcome="gone", reason=f"the server answers {stored.status}: the page is not there any more")
+    if stored.status not in _ANSWERS:
+        return Verdict(outcome="failed", reason=f"the server answers {stored.status}, which is not the page")
+    if stored.truncated:
+        return Verdict(outcome="suspect", reason=f"the answer was cut short ({stored.truncated})")
+    if good_payload is not None and stored.payload_digest == good_payload:
+        return Verdict(outcome="not_modified")
+    if stored.status == 304 and stored.refers_to is None:
+        return Verdict(outcome="failed", reason="the server answers 304, but was not asked for changes only")
+    return _judge_body(stored, read_body(), good_records)
+
+
+def _judge_body(stored: Stored, body: bytes, good_records: int) -> Verdict:
+    if not body.strip():
+        return Verdict(outcome="suspect", reason="the page is empty")
+    other = not_html(body, stored.content_type)
+    if other is not None:
+        return Verdict(outcome="failed", reason=f"the answer is {other} where HTML was expected")
+    page = parse(
+        body,
+        content_type=stored.content_type,
+        url=stored.url,
+        content=stored.source.content,
+        encoding=stored.source.encoding,
+    )
+    if not page.coverage.characters:
+        return Verdict(outcome="suspect", reason="the page has no text")
+    records = page.count()
+    if records < good_records * FEWER:
+        return Verdict(outcome="suspect", reason=f"the page had {good_records} records and now has {records}")
+    return Verdict(page=page)
+
+
+def not_html(body: bytes, content_type: str | None = None) -> str | None:
+    """What a body is that is no HTML, as `a PDF` or `image/png`; None for HTML."""
+    if body.startswith(b"%PDF-"):
+        return "a PDF"
+    named = (content_type or "").split(";")[0].strip().lower()
+    return named if named not in _HTML else None

@@ -1,0 +1,400 @@
+"""The command line: verbs, options, exit codes. Data on stdout, talk on stderr.
+
+A command's body only calls the layer below. Heavy imports wait until a command needs
+them, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+from .errors import PrefScraperError, UsageError
+
+if TYPE_CHECKING:
+    from .archive import Archive
+    from .pipeline import Directory, Loaded, World
+    from .records import Change, Source
+    from .sources import Config
+
+# Exit code by the outcome of a capture; the others are 0.
+EXIT_CODES = {"failed": 3, "gone": 3, "suspect": 4}
+EXIT_CHANGED = 1
+
+
+class _Sentence(click.ClickException):
+    """One of our errors: shown as its sentence, with its exit code."""
+
+    def __init__(self, error: PrefScraperError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code  # type: ignore[misc]  # click declares it for the class, and reads the instance's
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"pref-scraper: {self.message}", err=True)
+
+
+class _Verbs(click.Group):
+    """Commands in pipeline order, and our errors as sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PrefScraperError as error:
+            raise _Sentence(error) from error
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="pref-scraper")
+@click.option(
+    "--archive",
+    type=click.Path(file_okay=False),
+    default=".",
+    envvar="PREF_SCRAPER_ARCHIVE",
+    help="The archive's directory; the current one, if not given. [env: PREF_SCRAPER_ARCHIVE]",
+)
+@click.pass_context
+def cli(ctx: click.Context, archive: str) -> None:
+    """Keep policy pages of Japanese prefectures, and what they said when.
+
+    Start with `pref-scraper init`, then `pref-scraper run`, and run it again on another day.
+    """
+    ctx.obj = archive
+
+
+def _as_json(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+_source_ids = click.argument("source", nargs=-1)
+
+
+@cli.command()
+@click.argument("directory", required=False, type=click.Path(file_okay=False))
+@click.pass_obj
+def init(archive: str, directory: str | None) -> None:
+    """Write a commented sources.toml.
+
+    Example: pref-scraper init my-archive
+    """
+    from pathlib import Path
+
+    from .sources import FILE, TEMPLATE
+
+    target = Path(directory or archive)
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        with (target / FILE).open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError as error:
+        raise UsageError(f"{target / FILE} is there already: nothing was changed") from error
+    where = "" if target == Path() else f"cd {target} && "
+    click.echo(f"{target / FILE} is written: put your contact in, then `{where}pref-scraper run`")
+
+
+@cli.command()
+@_source_ids
+@_as_json
+@click.pass_obj
+def fetch(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+    """Visit the sources and append to snapshots/.
+
+    Example: pref-scraper fetch mie-npo
+    """
+    from . import pipeline, report
+    from .records import format_time
+
+    config, sources = _config(archive, source)
+    made = pipeline.fetch(_directory(archive), config, sources, _world())
+    rows = [
+        {
+            "source_id": visit.source.id,
+            "visited_at": format_time(visit.at),
+            "http_status": visit.answer.status if visit.answer else None,
+            "error": visit.error,
+        }
+        for visit in made
+    ]
+    _print(as_json, rows, report.visits(made))
+    if any(row["http_status"] not in (200, 203, 304) for row in rows):
+        sys.exit(EXIT_CODES["failed"])
+
+
+@cli.command()
+@_as_json
+@click.pass_obj
+def load(archive: str, as_json: bool) -> None:
+    """Bring archive.db up to date with snapshots/.
+
+    Example: pref-scraper load
+    """
+    from . import pipeline
+
+    found = pipeline.load(_directory(archive), _world())
+    _print_loaded(found, as_json)
+    if any(one.capture.outcome == "suspect" for one in found):
+        sys.exit(EXIT_CODES["suspect"])
+
+
+@cli.command()
+@_source_ids
+@_as_json
+@click.pass_obj
+def run(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+    """Fetch, then load, then say what changed: the scheduled job.
+
+    Example: pref-scraper run
+    """
+    from . import pipeline
+
+    config, sources = _config(archive, source)
+    found = pipeline.run(_directory(archive), config, sources, _world())
+    _print_loaded(found, as_json)
+    _exit_by([one.capture.outcome for one in found])
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--url", help="The page's address.")
+@click.option("--content-type", help="The Content-Type header it came with.")
+@click.option("--text", "as_text", is_flag=True, help="Print the visible text that text_start and text_end count in.")
+def parse(file: str, url: str | None, content_type: str | None, as_text: bool) -> None:
+    """Read one HTML file and print its records as JSON; touches no archive.
+
+    Example: pref-scraper parse page.html
+    """
+    from pathlib import Path
+
+    from .belief import not_html
+    from .parsing import parse as parse_page
+
+    try:
+        body = Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    other = not_html(body, content_type)
+    if other is not None:
+        raise UsageError(f"{file} is {other} where HTML was expected")
+    if not body.strip():
+        raise UsageError(f"{file} is empty where HTML was expected")
+    page = parse_page(body, content_type=content_type, url=url)
+    click.echo(page.text if as_text else _json(page.to_dict()))
+    if not page.count():
+        characters = page.coverage.characters
+        click.echo(f"pref-scraper: {file} has no record: all {characters} characters of its body are unread", err=True)
+
+
+@cli.command()
+@click.argument("source", required=False)
+@_as_json
+@click.pass_obj
+def log(archive: str, source: str | None, as_json: bool) -> None:
+    """List the captures, newest first.
+
+    Example: pref-scraper log mie-npo
+    """
+    from dataclasses import asdict
+
+    from . import report
+
+    with _archive(archive) as opened:
+        captures = opened.captures(_known(opened, source))
+    _print(as_json, [asdict(capture) for capture in captures], report.log(captures))
+
+
+@cli.command()
+@click.argument("source", required=False)
+@click.option("--from", "start", help="A capture or a date, as 2026-11-22; if not given, the capture before.")
+@click.option("--to", "end", help="A capture or a date; if not given, the newest good capture.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where something changed.")
+@click.pass_obj
+def diff(archive: str, source: str | None, start: str | None, end: str | None, form: str, exit_code: bool) -> None:
+    """Say what changed between two captures or dates; without options, the last change.
+
+    Example: pref-scraper diff mie-npo --from 2026-04-01 --to 2026-10-01
+    """
+    from . import history, report
+
+    with _archive(archive) as opened:
+        known = _known(opened, source)
+        ids = [known] if known else list(opened.sources())
+        if start is None and end is None:
+            found = [last for source_id in ids if (last := history.last_change(opened, source_id))]
+        else:
+            found = [history.difference(opened, source_id, start, end) for source_id in ids]
+    lines = [line for one in found for line in report.difference(one)]
+    rows = [
+        row
+        for one in found
+        for row in _change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
+    ]
+    _print(form == "json", rows, lines or ["nothing has changed yet"])
+    if exit_code and rows:
+        sys.exit(EXIT_CHANGED)
+
+
+@cli.command()
+@_as_json
+@click.pass_obj
+def verify(archive: str, as_json: bool) -> None:
+    """Check every digest in snapshots/, and that archive.db is what snapshots/ say.
+
+    Example: pref-scraper verify
+    """
+    from dataclasses import asdict
+
+    from . import pipeline, report
+
+    found = pipeline.verify(_directory(archive))
+    _print(as_json, asdict(found), report.verified(found))
+    if found.findings:
+        sys.exit(5)
+
+
+@cli.command()
+@click.pass_obj
+def rebuild(archive: str) -> None:
+    """Make archive.db anew from snapshots/.
+
+    Example: pref-scraper rebuild
+    """
+    from . import pipeline
+
+    number = pipeline.rebuild(_directory(archive), _world())
+    click.echo(f"archive.db is built anew from {number} capture{'' if number == 1 else 's'}")
+
+
+@cli.command()
+@_as_json
+@click.pass_obj
+def status(archive: str, as_json: bool) -> None:
+    """Say when each source was last seen, and whether it is well.
+
+    Example: pref-scraper status
+    """
+    from dataclasses import asdict
+
+    from . import history, report
+
+    _, sources = _config(archive, ())
+    if _directory(archive).database.exists():
+        with _archive(archive) as opened:
+            found = history.status(opened, sources)
+    else:
+        found = history.status(None, sources)
+    _print(as_json, [asdict(health) for health in found], report.status(found))
+    _exit_by([health.outcome or "" for health in found])
+
+
+def _config(archive: str, ids: tuple[str, ...]) -> "tuple[Config, tuple[Source, ...]]":
+    from .sources import read_config
+
+    config = read_config(_directory(archive).path)
+    return config, config.choose(ids)
+
+
+def _directory(archive: str) -> "Directory":
+    from pathlib import Path
+
+    from .pipeline import Directory
+
+    path = Path(archive)
+    if not path.is_dir():
+        raise UsageError(f"{path} is no directory: make it, or name another with --archive")
+    return Directory(path)
+
+
+def _world() -> "World":
+    from .pipeline import World
+
+    return World(report=lambda sentence: click.echo(sentence, err=True))
+
+
+@contextmanager
+def _archive(archive: str) -> "Iterator[Archive]":
+    """archive.db for reading; an error where nothing was loaded yet."""
+    from .archive import Archive
+    from .pipeline import VERSION
+
+    database = _directory(archive).database
+    if not database.exists():
+        raise UsageError(f"{database.parent.absolute()} has no archive.db yet: `pref-scraper run` makes it")
+    with Archive.open(database, version=VERSION, read_only=True) as opened:
+        yield opened
+
+
+def _known(archive: "Archive", source: str | None) -> str | None:
+    known = archive.sources()
+    if source is not None and source not in known:
+        raise UsageError(f"unknown source {source!r}: archive.db has {', '.join(known) or 'none'}")
+    return source
+
+
+def _print(as_json: bool, rows: Any, lines: Iterable[str]) -> None:
+    if as_json:
+        click.echo(_json(rows))
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _print_loaded(found: "list[Loaded]", as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from . import report
+
+    rows = {
+        "captures": [asdict(one.capture) for one in found],
+        "changes": [
+            row
+            for one in found
+            for row in _change_rows(
+                one.changes, one.capture.source_id, one.capture.capture_id, one.capture.previous_capture_id
+            )
+        ],
+    }
+    _print(as_json, rows, report.loaded(found))
+
+
+def _change_rows(
+    changes: "Iterable[Change]", source_id: str, capture_id: str, previous_capture_id: str | None
+) -> list[dict[str, Any]]:
+    """Changes as rows of the view `changes`."""
+    between = {"capture_id": capture_id, "previous_capture_id": previous_capture_id, "source_id": source_id}
+    order = ("fiscal_year", "record", "record_id", "label", "change", "field", "old", "new")
+    return [{**between, **{name: getattr(change, name) for name in order}} for change in changes]
+
+
+def _exit_by(outcomes: Iterable[str]) -> None:
+    """Leaves with the gravest of the outcomes' exit codes, if there is one."""
+    code = max((EXIT_CODES.get(outcome, 0) for outcome in outcomes), default=0)
+    if code:
+        sys.exit(code)
+
+
+def main() -> None:
+    """The console script: whatever happens, a sentence and an exit code, and no traceback."""
+    try:
+        cli()
+    except Exception as error:  # the last resort: a defect of ours, told as one
+        if os.environ.get("PREF_SCRAPER_DEBUG"):
+            raise
+        click.echo(
+            f"pref-scraper: unexpected {type(error).__name__}: {error}. This is a defect of the program; nothing that "
+            "was archived is lost. PREF_SCRAPER_DEBUG=1 shows where it happened.",
+            err=True,
+        )
+        sys.exit(PrefScraperError.exit_code)

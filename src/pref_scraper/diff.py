@@ -1,0 +1,104 @@
+"""What changed between two states of a source; pure.
+
+Only what the page says is compared: where a record stands in the text, and what stands
+around the body, is kept and never a change.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from .identity import Entries, Entry
+from .japanese.width import fold
+from .japanese.years import format_year
+from .records import BODY, PLACE, VIEWS, Change, columns
+
+_ORDER = {view: number for number, view in enumerate(VIEWS)}
+_LABEL_LENGTH = 40
+
+# The field that stands for a record where it comes, goes or is named.
+_MAIN = {
+    "pages": "title",
+    "years": "heading",
+    "measures": "name",
+    "basic_projects": "name",
+    "purposes": "intent",
+    "targets": "item",
+    "statements": "text",
+    "projects": "name",
+    "budgets": "printed",
+    "unread": "text",
+}
+# The program's word on the page and not the page's.
+_NOT_COMPARED = frozenset({"problems"})
+_NAMES = frozenset({("measures", "name"), ("basic_projects", "name"), ("targets", "item"), ("projects", "name")})
+
+
+def compare(before: Entries, after: Entries, seen: Collection[str] = ()) -> list[Change]:
+    """Every change from one state to the next, by view and page order.
+
+    `seen` are the record_ids that stood in any earlier state: one of them that comes
+    back has reappeared and is not added.
+    """
+    keys = sorted(
+        {*before, *after},
+        key=lambda key: (*_place(after[key] if key in after else before[key]), key),
+    )
+    return [change for key in keys for change in _changes(key, before.get(key), after.get(key), seen)]
+
+
+def _place(entry: Entry) -> tuple[int, int]:
+    return _ORDER[entry.view], entry.record.text_start
+
+
+def _changes(record_id: str, old: Entry | None, new: Entry | None, seen: Collection[str]) -> Iterator[Change]:
+    entry = new or old
+    assert entry is not None
+    if entry.view in _NOT_COMPARED:
+        return
+    main = _MAIN[entry.view]
+    if old is None:
+        kind = "reappeared" if record_id in seen else "added"
+        yield _change(record_id, entry, kind, None, None, getattr(entry.record, main))
+    elif new is None:
+        yield _change(record_id, entry, "removed", None, getattr(entry.record, main), None)
+    else:
+        for field in columns(entry.view, BODY, PLACE):
+            was, now = getattr(old.record, field), getattr(new.record, field)
+            if was != now:
+                yield _change(record_id, new, _kind(entry.view, field, was, now), field, was, now)
+
+
+def _kind(view: str, field: str, old: Any, new: Any) -> str:
+    if field in columns(view, PLACE):
+        return "moved"
+    if _folded(old) == _folded(new):
+        return "restyled"
+    return "renamed" if (view, field) in _NAMES else "modified"
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_folded, value))
+    return fold(value) if isinstance(value, str) else value
+
+
+def _change(record_id: str, entry: Entry, change: str, field: str | None, old: Any, new: Any) -> Change:
+    return Change(
+        record=entry.view,
+        record_id=record_id,
+        fiscal_year=getattr(entry.record, "fiscal_year", None),
+        label=label(entry),
+        change=change,
+        field=field,
+        old=old,
+        new=new,
+    )
+
+
+def label(entry: Entry) -> str:
+    """What a person calls the record: a project's name, a figure's project and year, a sentence's beginning."""
+    record: Any = entry.record
+    if entry.view == "budgets":
+        return f"{record.project} {format_year(record.budget_year)}"
+    text = str(getattr(record, _MAIN[entry.view]) or "")
+    return text if len(text) <= _LABEL_LENGTH else f"{text[: _LABEL_LENGTH - 1]}…"

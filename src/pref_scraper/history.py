@@ -1,0 +1,118 @@
+"""Questions to archive.db: what changed between two captures, and is a source well?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from .archive import Archive, Capture
+from .diff import compare
+from .errors import UsageError
+from .records import GOOD, Change, Source, format_time
+
+_JAPAN = ZoneInfo("Asia/Tokyo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What changed in one source between two captures."""
+
+    source_id: str
+    before: Capture
+    after: Capture
+    changes: tuple[Change, ...]
+
+
+def last_change(archive: Archive, source_id: str) -> Difference | None:
+    """The newest change of a source, None where it never changed."""
+    for after in archive.captures(source_id):
+        before = archive.by_id(after.previous_capture_id) if after.previous_capture_id else None
+        if after.outcome == "changed" and before is not None:
+            changes = tuple(archive.changes(after.capture_id))
+            return Difference(source_id=source_id, before=before, after=after, changes=changes)
+    return None
+
+
+def difference(archive: Archive, source_id: str, start: str | None, end: str | None) -> Difference:
+    """What changed between two captures or dates.
+
+    Without `end` it is up to the newest good capture, without `start` from the one before
+    `end`. Raises UsageError where a name means no good capture of this source.
+    """
+    after = _capture_at(archive, source_id, end)
+    if start is not None:
+        before = _capture_at(archive, source_id, start)
+    else:
+        before = (archive.by_id(after.previous_capture_id) if after.previous_capture_id else None) or after
+    changes = compare(
+        archive.entries(source_id, before.capture_id),
+        archive.entries(source_id, after.capture_id),
+        archive.record_ids(source_id, before=before.capture_id),
+    )
+    return Difference(source_id=source_id, before=before, after=after, changes=tuple(changes))
+
+
+def _capture_at(archive: Archive, source_id: str, when: str | None) -> Capture:
+    """The good capture that a capture id or a date means: the newest that had been taken by then."""
+    until = None
+    if when is not None:
+        named = archive.by_id(when)
+        if named is not None and named.source_id != source_id:
+            raise UsageError(f"{when} is a capture of {named.source_id}, not of {source_id}")
+        until = named.captured_at if named else read_time(when)
+    found = archive.newest_good(source_id, until=until)
+    if found is None:
+        by_then = f"up to {until}" if until else "yet"
+        raise UsageError(f"{source_id} has no good capture {by_then}: `pref-scraper log` lists all there are")
+    return found
+
+
+def read_time(text: str) -> str:
+    """A point in time as archive.db writes it; a date without a zone is that day's end in Japan (JST)."""
+    try:
+        if len(text) == len("2026-11-22"):
+            at = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
+        else:
+            at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is neither a capture nor a date: expected one such as 2026-11-22") from error
+    return format_time((at if at.tzinfo else at.replace(tzinfo=_JAPAN)).astimezone(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """When a source was last seen, and whether it is well: `outcome` is that of its last visit."""
+
+    source_id: str
+    name: str
+    url: str
+    last_visit: str | None
+    outcome: str | None
+    reason: str | None
+    last_good: str | None
+    last_change: str | None
+    failures_in_a_row: int
+    captures: int
+
+
+def status(archive: Archive | None, sources: Sequence[Source]) -> list[Health]:
+    """The health of every source, in the order given; without an archive nothing was visited yet."""
+    return [_health(source, archive.captures(source.id) if archive else []) for source in sources]
+
+
+def _health(source: Source, captures: Sequence[Capture]) -> Health:
+    newest = captures[0] if captures else None
+    good = [number for number, capture in enumerate(captures) if capture.outcome in GOOD]
+    changed = (capture.captured_at for capture in captures if capture.outcome in ("new", "changed"))
+    return Health(
+        source_id=source.id,
+        name=source.name,
+        url=source.url,
+        last_visit=newest.captured_at if newest else None,
+        outcome=newest.outcome if newest else None,
+        reason=newest.reason if newest else None,
+        last_good=captures[good[0]].captured_at if good else None,
+        last_change=next(changed, None),
+        failures_in_a_row=good[0] if good else len(captures),
+        captures=len(captures),
+    )

@@ -1,0 +1,41 @@
+"""Full width and half width: one text for matching, another for comparing.
+
+`align` keeps every character's place, so that what matches in it can be cut out of
+the printed text. `fold` does not, and tells whether two texts say the same.
+
+Python's NFKC leaves 〜 and ～ apart, and the many dashes, and turns ① into 1; the two
+tables below add what it lacks. The prolonged sound mark ー is a letter, not a dash.
+"""
+
+import re
+import unicodedata
+
+_DASHES = "‐‑‒–—―−－﹣﹘"
+_TILDES = "〜～∼"
+_SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+
+_ALIGNED: dict[int, str | int | None] = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},  # ！ to ～ are ! to ~
+    **dict.fromkeys(map(ord, _DASHES), "-"),
+    **dict.fromkeys(map(ord, _TILDES), "~"),
+    **dict.fromkeys(map(ord, _SPACES), " "),
+}
+_FOLDED = dict.fromkeys(map(ord, _DASHES), "-") | dict.fromkeys(map(ord, _TILDES), "~")
+_WHITE = re.compile(r"\s+")
+
+
+def align(text: str) -> str:
+    """The text in half width, each character at its old place.
+
+    `（２２）　－　千円` becomes `(22) - 千円`, of the same length.
+    """
+    return text.translate(_ALIGNED)
+
+
+def fold(text: str) -> str:
+    """One form for all widths of a text, for comparing and searching; never stored as printed.
+
+    NFKC, with tildes and dashes joined, white space collapsed to one space and cut
+    at both ends. Idempotent.
+    """
+    return _WHITE.sub(" ", unicodedata.normalize("NFKC", text).translate(_FOLDED)).strip()

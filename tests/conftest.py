@@ -1,0 +1,72 @@
+"""What every test may rely on: no way out of this machine, an archive directory, a site."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pref_scraper.pipeline import Directory, Loaded, World, run
+from pref_scraper.sources import Config, parse_config
+
+from .editions import PATH
+from .loopback import Site
+
+_LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo"):
+        address = args[0] if event == "socket.getaddrinfo" else args[1]
+        host = address[0] if isinstance(address, tuple) else address
+        if isinstance(host, str) and not host.startswith(("/", *_LOCAL)):
+            raise RuntimeError(f"a test wants to reach {host}: the tests run without internet")
+
+
+sys.addaudithook(_refuse_the_outside)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+class Workshop:
+    """An archive directory with one source on a loopback site, and a clock that a test sets."""
+
+    def __init__(self, path: Path, site: Site) -> None:
+        self.path = path
+        self.site = site
+        self.directory = Directory(path)
+        self.now = datetime(2026, 4, 1, tzinfo=UTC)
+        self.said: list[str] = []
+        self.settings(f'[[source]]\nid = "mie-npo"\nurl = "{site.url}{PATH}"\nname = "三重県"\ndelay_seconds = 0\n')
+
+    def settings(self, text: str) -> None:
+        (self.path / "sources.toml").write_text(text, "utf-8")
+        self.config: Config = parse_config(text)
+
+    def tomorrow(self) -> World:
+        """The world a day later."""
+        self.now += timedelta(days=1)
+        return World(clock=lambda: self.now, pause=self._pause, report=self.said.append)
+
+    def _pause(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def run(self) -> list[Loaded]:
+        """`run`, a day later than the one before."""
+        return run(self.directory, self.config, self.config.sources, self.tomorrow())
+
+    def visit(self) -> Loaded:
+        """`run`, for its only capture."""
+        (loaded,) = self.run()
+        return loaded
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, site: Site) -> Workshop:
+    return Workshop(tmp_path, site)

@@ -1,0 +1,298 @@
+"""The installed command, as its user has it: what it prints, what it answers, what it leaves."""
+
+import fcntl
+import json
+import os
+import resource
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trustme
+
+from .conftest import Workshop
+from .editions import FOLDER, PATH, page
+from .loopback import Answer, Site, answer
+
+SCRIPT = Path(sys.executable).with_name("pref-scraper")
+HTML = page()
+
+
+def command(
+    *words: str | Path, where: Path, before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [SCRIPT, *words],
+        cwd=where,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        preexec_fn=before,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PREF_SCRAPER")},
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence of a command that failed."""
+    sentences = [line for line in done.stderr.splitlines() if line.startswith("pref-scraper: ")]
+    assert len(sentences) == 1, done.stderr
+    assert done.stdout == ""
+    return sentences[0]
+
+
+def test_from_nothing_to_a_first_difference(tmp_path: Path, site: Site) -> None:
+    assert command("init", "mine", where=tmp_path).returncode == 0
+    archive = tmp_path / "mine"
+    text = (archive / "sources.toml").read_text("utf-8")
+    assert "is there already" in said(command("init", "mine", where=tmp_path))
+    assert (archive / "sources.toml").read_text("utf-8") == text
+    local = text.replace("http://www.pref.mie.lg.jp", site.url).replace("# delay_seconds = 1 ", "delay_seconds = 0 ")
+    (archive / "sources.toml").write_text(local, "utf-8")
+    for number, outcome in ((1, "new: 169 records, 3 problems"), (2, "changed: 169 records"), (2, "not_modified")):
+        site.answers[PATH] = answer(page(number))
+        done = command("run", where=archive)
+        assert (done.returncode, outcome in done.stdout) == (0, True), done.stderr
+    assert "28,709千円 → 29,100千円 (+391千円, +1.4 %)" in command("diff", where=archive).stdout
+    assert command("diff", "--exit-code", where=archive).returncode == 1
+    assert len(command("log", where=archive).stdout.splitlines()) == 3
+    assert command("status", where=archive).stdout.startswith("mie-npo  well: not_modified, 3 captures\n")
+    (archive / "archive.db").unlink()
+    assert command("rebuild", where=archive).stdout == "archive.db is built anew from 3 captures\n"
+    verified = command("verify", where=archive)
+    assert (verified.returncode, verified.stdout.splitlines()[1]) == (
+        0,
+        "archive.db holds every row that snapshots/ say, and no other",
+    )
+
+
+def test_what_is_reported_is_json_too(workshop: Workshop) -> None:
+    where = workshop.path
+    workshop.site.answers[PATH] = answer(HTML)
+    (fetched,) = json.loads(command("fetch", "--json", where=where).stdout)
+    assert (fetched["source_id"], fetched["http_status"], fetched["error"]) == ("mie-npo", 200, None)
+    loaded = json.loads(command("load", "--json", where=where).stdout)
+    assert [capture["outcome"] for capture in loaded["captures"]] == ["new"]
+    workshop.site.answers[PATH] = answer(page(2))
+    changes = json.loads(command("run", "--json", where=where).stdout)["changes"]
+    assert changes == json.loads(command("diff", "--format", "json", where=where).stdout)
+    assert [(change["field"], change["old"], change["new"]) for change in changes] == [
+        ("amount_yen", 28_709_000, 29_100_000),
+        ("printed", "28,709千円", "29,100千円"),
+    ]
+    assert list(changes[0]) == [
+        *("capture_id", "previous_capture_id", "source_id", "fiscal_year", "record", "record_id"),
+        *("label", "change", "field", "old", "new"),
+    ]
+    (newest, oldest) = json.loads(command("log", "--json", where=where).stdout)
+    assert (newest["outcome"], oldest["outcome"]) == ("changed", "new")
+    assert json.loads(command("status", "--json", where=where).stdout)[0]["outcome"] == "changed"
+    assert json.loads(command("verify", "--json", where=where).stdout)["findings"] == []
+    between = ("diff", "--from", oldest["capture_id"], "--to", newest["capture_id"], "--format", "json")
+    assert json.loads(command(*between, where=where).stdout) == changes
+
+
+def test_parse_prints_the_golden_records(tmp_path: Path) -> None:
+    done = command("parse", FOLDER / "page.html", where=tmp_path)
+    assert done.stdout == (FOLDER / "page.json").read_text("utf-8")
+    assert list(tmp_path.iterdir()) == []
+    text = command("parse", FOLDER / "page.html", "--text", where=tmp_path).stdout
+    budget = json.loads(done.stdout)["budgets"][3]
+    assert text[budget["text_start"] : budget["text_end"]] == budget["printed"] == "28,709千円"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"", "is empty where HTML was expected"),
+        (b"%PDF-1.4", "is a PDF where HTML was expected"),
+    ],
+)
+def test_parse_refuses_what_is_no_page(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    if content is not None:
+        (tmp_path / "file").write_bytes(content)
+    done = command("parse", "file", where=tmp_path)
+    assert done.returncode == 2
+    assert sentence in said(done)
+
+
+def test_parse_says_that_a_page_has_no_record(tmp_path: Path) -> None:
+    (tmp_path / "form.html").write_text("<p>申請書の様式です。</p>", "utf-8")
+    done = command("parse", "form.html", where=tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["unread"][0]["text"] == "申請書の様式です。"
+    assert "has no record: all 9 characters of its body are unread" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("run", "nobody"), 2, "unknown source 'nobody': this archive has mie-npo"),
+        (("log", "nobody"), 2, "unknown source 'nobody': archive.db has mie-npo"),
+        (("diff", "nobody"), 2, "unknown source"),
+        (("diff", "--from", "yesterday"), 2, "'yesterday' is neither a capture nor a date"),
+        (("diff", "--from", "1999-01-01"), 2, "has no good capture up to 1999-01-01T14:59:59Z"),
+        (("--archive", "nowhere", "run"), 2, "nowhere is no directory"),
+        (("--archive", "nowhere", "status"), 2, "nowhere is no directory"),
+        (("--archive", "empty", "log"), 2, "has no archive.db yet: `pref-scraper run` makes it"),
+    ],
+)
+def test_wrong_usage_gets_a_sentence(workshop: Workshop, words: tuple[str, ...], code: int, sentence: str) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    (workshop.path / "empty").mkdir()
+    done = command(*words, where=workshop.path)
+    assert done.returncode == code
+    assert sentence in said(done)
+
+
+@pytest.mark.parametrize("words", [("run", "--nope"), ("frobnicate",), ("diff", "--format", "html5")])
+def test_words_that_no_command_knows_are_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = command(*words, where=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--help" in done.stderr
+
+
+def test_a_broken_sources_toml_gets_a_sentence(workshop: Workshop) -> None:
+    (workshop.path / "sources.toml").write_text('[[source]]\nid = "a"\nurl = "www"\nname = "n"\n')
+    done = command("run", where=workshop.path)
+    assert done.returncode == 2
+    assert "sources.toml, line 3: url: 'www' will not do; expected the page's address" in said(done)
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "sentence"),
+    [
+        (answer(b"", status="404 Not Found"), 3, "gone: the server answers 404"),
+        (answer(b"", status="500 Oops"), 3, "failed: the server answers 500"),
+        (answer(b""), 4, "suspect: the page is empty"),
+        (answer(b"%PDF-1.4", content_type="application/pdf"), 3, "failed: the answer is a PDF where HTML was expected"),
+        (answer("<p>工事中</p>".encode()), 4, "suspect: the page had 169 records and now has 0"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n<p>", 4, "suspect: the answer was cut short"),
+    ],
+)
+def test_a_visit_that_went_wrong_has_its_exit_code(workshop: Workshop, bad: Answer, code: int, sentence: str) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    workshop.site.answers[PATH] = bad
+    done = command("run", where=workshop.path)
+    assert done.returncode == code
+    assert sentence in done.stdout
+    status = command("status", where=workshop.path)
+    assert (status.returncode, "not well" in status.stdout) == (code, True)
+    assert command("verify", where=workshop.path).returncode == 0
+
+
+def test_an_unreachable_host_is_told_and_the_others_are_visited(workshop: Workshop, tmp_path: Path) -> None:
+    with Site() as closed:
+        url = closed.url
+    workshop.settings(
+        f'[[source]]\nid = "closed"\nurl = "{url}/"\nname = "n"\n'
+        f'[[source]]\nid = "open"\nurl = "{workshop.site.url}{PATH}"\nname = "n"\ndelay_seconds = 0\n'
+    )
+    workshop.site.answers[PATH] = answer(HTML)
+    done = command("run", where=tmp_path)
+    assert done.returncode == 3
+    assert "it refuses the connection" in done.stdout
+    assert "new: 169 records" in done.stdout
+
+
+def test_a_wrong_certificate_is_told(workshop: Workshop) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with Site(tls=context) as site:
+        workshop.settings(f'[[source]]\nid = "tls"\nurl = "{site.url}/"\nname = "n"\n')
+        done = command("run", where=workshop.path)
+    assert done.returncode == 3
+    assert "its certificate is not valid" in done.stdout
+
+
+def _no_file_beyond(size: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_a_full_disk_loses_nothing(workshop: Workshop) -> None:
+    """The kernel refuses to let a file grow, as a full disk does: first snapshots/, then archive.db."""
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    (warc,) = workshop.directory.snapshots.rglob("*.gz")
+    database = workshop.directory.database
+    before = (warc.read_bytes(), database.read_bytes())
+    workshop.site.answers[PATH] = answer(page(3))
+    done = command("run", where=workshop.path, before=_no_file_beyond(len(before[0]) + 1000))
+    assert done.returncode == 1
+    assert "this visit is not archived, all earlier ones are as before" in said(done)
+    assert (warc.read_bytes(), database.read_bytes()) == before
+    done = command("run", where=workshop.path, before=_no_file_beyond(100_000))
+    assert done.returncode == 1
+    assert "snapshots/ is as it was" in said(done)
+    assert warc.read_bytes().startswith(before[0])
+    assert "changed" in command("load", where=workshop.path).stdout
+    assert command("verify", where=workshop.path).returncode == 0
+
+
+def test_a_flipped_byte_is_found(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    (warc,) = workshop.directory.snapshots.rglob("*.gz")
+    whole = bytearray(warc.read_bytes())
+    whole[len(whole) // 2] ^= 4
+    warc.write_bytes(whole)
+    done = command("verify", where=workshop.path)
+    assert done.returncode == 5
+    assert f"snapshots/mie-npo/{warc.name}, byte " in done.stdout
+    assert "put the file back from a copy" in done.stdout
+    assert command("rebuild", where=workshop.path).returncode == 5
+
+
+def test_a_second_run_ends_at_once(workshop: Workshop) -> None:
+    workshop.directory.snapshots.mkdir()
+    handle = os.open(workshop.directory.snapshots, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        done = command("run", where=workshop.path)
+    finally:
+        os.close(handle)
+    assert done.returncode == 6
+    assert "another run holds" in said(done)
+    assert workshop.site.requests == []
+
+
+def test_a_reader_that_stops_listening_is_no_error(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    with subprocess.Popen(
+        [SCRIPT, "parse", FOLDER / "page.html"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom pref_scraper.cli import cli\ncli(['--help'], standalone_mode=False)\n"
+        "heavy = {'httpx', 'httpcore', 'lxml', 'bs4', 'sqlite_utils', 'sqlite3', 'fastwarc', 'protego', 'ssl'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    listed = [line.split()[0] for line in done.stdout.partition("Commands:\n")[2].splitlines() if line.startswith("  ")]
+    assert [word for word in listed if word[0].islower()] == [
+        *("init", "fetch", "load", "run", "parse", "log", "diff", "verify", "rebuild", "status")
+    ]
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pref_scraper", "--version"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout == command("--version", where=tmp_path).stdout

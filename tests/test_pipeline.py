@@ -1,0 +1,329 @@
+"""Visits, loads and rebuilds of a whole archive, over real HTTP and on a real disk."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pref_scraper import pipeline
+from pref_scraper.archive import Archive
+from pref_scraper.errors import DamagedError, PrefScraperError
+
+from .conftest import Workshop
+from .editions import PATH, page
+from .loopback import Answer, Site, answer
+
+HTML = page()
+
+
+def _query(workshop: Workshop, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(workshop.directory.database)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def _dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return sorted(connection.iterdump())
+
+
+def test_three_editions_become_versions(workshop: Workshop) -> None:
+    outcomes = []
+    for number in (1, 2, 3):
+        workshop.site.answers[PATH] = answer(page(number))
+        outcomes.append(workshop.visit().capture.outcome)
+    assert outcomes == ["new", "changed", "changed"]
+    assert _query(workshop, "SELECT change, record, label, field, old, new FROM changes WHERE field = 'printed'") == [
+        ("modified", "budgets", "みえ県民交流センター指定管理事業 平成23年度", "printed", "28,709千円", "29,100千円")
+    ]
+    added = _query(workshop, "SELECT record, new FROM changes WHERE change = 'added' ORDER BY record, new")
+    assert added == [
+        ("budgets", "1,200千円"),
+        ("budgets", "－　千円"),
+        ("projects", "災害ボランティア受入体制整備事業"),
+    ]
+    ((removed,),) = _query(workshop, "SELECT old FROM changes WHERE change = 'removed'")
+    assert removed.startswith("また、みえ県民交流センターにおいて")
+    assert _query(workshop, "SELECT count(*) FROM projects") == [(39,)]
+    assert _query(workshop, "SELECT count(*), count(DISTINCT previous_capture_id) FROM changes")[0][1] == 2
+
+
+def test_a_page_that_stays_is_stored_once(workshop: Workshop) -> None:
+    for etag in ('"1"', None):
+        workshop.site.answers[PATH] = answer(HTML, etag=etag)
+        workshop.visit()
+        size = sum(path.stat().st_size for path in workshop.directory.snapshots.rglob("*.gz"))
+        versions = _query(workshop, "SELECT count(*) FROM project_version")
+        assert workshop.visit().capture.outcome == "not_modified"
+        grown = sum(path.stat().st_size for path in workshop.directory.snapshots.rglob("*.gz")) - size
+        assert grown < 2500
+        assert _query(workshop, "SELECT count(*) FROM project_version") == versions
+    assert _query(workshop, "SELECT count(*) FROM changes") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"0f3c9a1e5b7d", b"aaaaaaaaaaaa"),
+        (b'<a href="#tw">twitter</a>', b'<a href="#x">X</a>'),
+        (b'id="page-35168030780"', b'id="p2"'),
+        (b"</body>", b"<!-- 17 --></body>"),
+    ],
+)
+def test_noise_is_unchanged(workshop: Workshop, old: bytes, new: bytes) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    workshop.site.answers[PATH] = answer(HTML.replace(old, new))
+    loaded = workshop.visit()
+    assert (loaded.capture.outcome, loaded.changes) == ("unchanged", ())
+    assert _query(workshop, "SELECT count(*) FROM changes") == [(0,)]
+    assert _query(workshop, "SELECT count(DISTINCT text_digest) FROM captures") == [(1,)]
+
+
+NOTICE = "<p>ただいまメンテナンス中です。</p>".encode()
+
+
+@pytest.mark.parametrize(
+    ("bad", "outcome", "reason"),
+    [
+        (answer(b"", status="404 Not Found"), "gone", "answers 404"),
+        (answer(b"", status="410 Gone"), "gone", "answers 410"),
+        (answer(b"", status="500 Internal Server Error"), "failed", "answers 500"),
+        (answer(b"", status="304 Not Modified"), "failed", "304"),
+        (answer(b""), "suspect", "empty"),
+        (answer(b"<html><body></body></html>"), "suspect", "no text"),
+        (answer(NOTICE), "suspect", "had 169 records and now has 0"),
+        (answer(HTML[: len(HTML) // 3]), "suspect", "had 169 records and now has"),
+        (answer(b"%PDF-1.7 ...", content_type="application/pdf"), "failed", "a PDF"),
+        (answer(b"%PDF-1.7 ..."), "failed", "a PDF"),
+        (answer(b"\x89PNG", content_type="image/png"), "failed", "image/png"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + HTML, "suspect", "cut short (disconnect)"),
+        (b"nothing that could be read\r\n\r\n", "failed", "not HTTP"),
+    ],
+)
+def test_a_capture_that_is_not_believed_moves_nothing(
+    workshop: Workshop, bad: Answer, outcome: str, reason: str
+) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    before = _query(workshop, "SELECT * FROM budgets")
+    workshop.site.answers[PATH] = bad
+    loaded = workshop.visit()
+    assert loaded.capture.outcome == outcome
+    assert reason in (loaded.capture.reason or "")
+    assert _query(workshop, "SELECT * FROM budgets") == before
+    assert _query(workshop, "SELECT count(*) FROM changes") == [(0,)]
+    workshop.site.answers[PATH] = answer(HTML)
+    assert workshop.visit().capture.outcome == "not_modified"
+    assert pipeline.verify(workshop.directory).findings == ()
+
+
+def test_a_page_that_never_had_records_gives_none_and_no_alarm(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer("<p>申請書の様式です。</p>".encode())
+    loaded = workshop.visit()
+    assert (loaded.capture.outcome, loaded.capture.records, loaded.unread) == ("new", 0, 1)
+    assert _query(workshop, "SELECT text FROM unread") == [("申請書の様式です。",)]
+
+
+def test_the_validators_are_those_of_the_last_good_capture(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML, etag='"good"')
+    workshop.visit()
+    workshop.site.answers[PATH] = answer(NOTICE, etag='"notice"')
+    workshop.visit()
+    workshop.visit()
+    assert b'If-None-Match: "good"' in workshop.site.requests[-1]
+    workshop.site.answers[PATH] = answer(HTML, etag='"good"')
+    assert workshop.visit().capture.outcome == "not_modified"
+
+
+def test_there_and_back_again_is_three_versions_of_one_record(workshop: Workshop) -> None:
+    for number in (1, 2, 1):
+        workshop.site.answers[PATH] = answer(page(number))
+        workshop.visit()
+    rows = _query(
+        workshop,
+        "SELECT record_id, printed FROM budget_version JOIN"
+        " (SELECT record_id FROM budget_version GROUP BY 1 HAVING count(*) > 1) USING (record_id) ORDER BY valid_from",
+    )
+    assert [printed for _, printed in rows] == ["28,709千円", "29,100千円", "28,709千円"]
+    assert len({record_id for record_id, _ in rows}) == 1
+
+
+def test_the_seed_s_own_facts(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    assert _query(
+        workshop, "SELECT project, budget_year, amount_yen, later_amount_yen, fiscal_year FROM restatements"
+    ) == [
+        ("NPO活動支援推進事業", 2008, 24_587_000, 24_440_000, 2008),
+        ("「新しい時代の公」協働推進事業", 2008, 4_069_000, 3_899_000, 2008),
+        ("地域市民活動センター連携事業", 2007, 3_184_000, 2_998_000, 2007),
+    ]
+    names = _query(workshop, "SELECT name, min(fiscal_year) FROM basic_projects WHERE code = '52101' GROUP BY name")
+    assert len(names) == 2
+    assert _query(workshop, 'SELECT count("予算額（円）"), count(*) FROM "予算額"') == [(50, 53)]
+    assert _query(workshop, 'SELECT DISTINCT "種別" FROM "現状と課題・取組" ORDER BY 1') == [
+        ("取組",),
+        ("取組方向",),
+        ("現状と課題",),
+    ]
+
+
+def test_a_rebuild_gives_every_row_again(workshop: Workshop) -> None:
+    for number in (1, 2, 3, 1):
+        workshop.site.answers[PATH] = answer(page(number), etag=f'"{number}"')
+        workshop.visit()
+        workshop.visit()
+    database = workshop.directory.database
+    before = _dump(database)
+    database.unlink()
+    assert pipeline.rebuild(workshop.directory) == 8
+    assert _dump(database) == before
+    assert pipeline.verify(workshop.directory).database == "holds every row that snapshots/ say, and no other"
+
+
+SCRIPT: list[Callable[[], Answer]] = [
+    lambda: answer(page(1)),
+    lambda: answer(page(2)),
+    lambda: answer(page(3)),
+    lambda: answer(page(1), etag='"1"'),
+    lambda: answer(NOTICE),
+    lambda: answer(b"", status="404 Not Found"),
+    lambda: b"",
+]
+
+
+@given(
+    script=st.lists(st.integers(0, len(SCRIPT) - 1), min_size=1, max_size=6),
+    loads=st.lists(st.booleans(), min_size=6, max_size=6),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_loading_one_by_one_or_all_at_once_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, site: Site, script: list[int], loads: list[bool]
+) -> None:
+    workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
+    for step, load in zip(script, loads, strict=False):
+        site.answers[PATH] = SCRIPT[step]()
+        pipeline.fetch(workshop.directory, workshop.config, workshop.config.sources, workshop.tomorrow())
+        if load:
+            pipeline.load(workshop.directory)
+    pipeline.load(workshop.directory)
+    before = _dump(workshop.directory.database)
+    pipeline.rebuild(workshop.directory)
+    assert _dump(workshop.directory.database) == before
+    assert pipeline.verify(workshop.directory).findings == ()
+
+
+def test_two_sources_do_not_meet(workshop: Workshop) -> None:
+    stanza = '[[source]]\nid = "{0}"\nurl = "{1}/{0}"\nname = "n"\ndelay_seconds = 0\n'
+    workshop.settings("".join(stanza.format(name, workshop.site.url) for name in ("a", "b", "c")))
+    workshop.site.answers |= {"/a": answer(page(1)), "/b": answer(page(2))}
+    outcomes = [loaded.capture.outcome for loaded in workshop.run()]
+    assert outcomes == ["new", "new", "gone"]
+    assert _query(workshop, "SELECT source_id, count(*) FROM budgets GROUP BY 1") == [("a", 53), ("b", 53)]
+    assert _query(workshop, "SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_a_selector_that_a_person_sets_reads_all_captures_anew(workshop: Workshop) -> None:
+    hidden = HTML.replace(b'class="main-text"', b'class="neu"').replace(
+        b'<div id="contact">', b'<p>\xe7\xb5\x82</p><div id="contact">'
+    )
+    workshop.site.answers[PATH] = answer(hidden)
+    workshop.visit()
+    assert _query(workshop, "SELECT count(*) FROM unread") != [(0,)]
+    workshop.settings((workshop.path / "sources.toml").read_text("utf-8") + 'content = "div.neu"\n')
+    assert workshop.visit().capture.outcome == "not_modified"
+    assert _query(workshop, "SELECT count(*) FROM unread") == [(0,)]
+    assert _query(workshop, "SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_a_file_that_is_gone_or_shorter_stops_the_load(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    (path,) = workshop.directory.snapshots.rglob("*.gz")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-10])
+    with pytest.raises(DamagedError, match="were loaded: put it back"):
+        pipeline.load(workshop.directory)
+    path.unlink()
+    with pytest.raises(DamagedError, match="is missing: put it back"):
+        pipeline.load(workshop.directory)
+    path.write_bytes(whole)
+    assert pipeline.load(workshop.directory) == []
+
+
+def test_a_damaged_or_old_database_is_told_and_does_not_stop_the_visit(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    database = workshop.directory.database
+    database.write_bytes(b"this is no database, but long enough to be taken for one" * 100)
+    with pytest.raises(DamagedError, match="move it away and run `pref-scraper rebuild`"):
+        workshop.visit()
+    assert any("fetching without archive.db" in sentence for sentence in workshop.said)
+    assert pipeline.rebuild(workshop.directory) == 2
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    workshop.visit()
+    assert any("built anew" in sentence for sentence in workshop.said)
+    assert _query(workshop, "SELECT count(*) FROM captures") == [(3,)]
+
+
+def test_rows_that_somebody_changed_are_found(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    with closing(sqlite3.connect(workshop.directory.database)) as connection, connection:
+        connection.execute("UPDATE budget_version SET amount_yen = 1 WHERE amount_yen = 28709000")
+    with pytest.raises(DamagedError, match=r"not what snapshots/ say \(table budget_version\)"):
+        pipeline.verify(workshop.directory)
+
+
+def test_verify_tells_a_database_that_is_missing_or_behind(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    pipeline.fetch(workshop.directory, workshop.config, workshop.config.sources, workshop.tomorrow())
+    assert "is behind" in pipeline.verify(workshop.directory).database
+    workshop.directory.database.unlink()
+    assert "is not there" in pipeline.verify(workshop.directory).database
+
+
+def test_a_clock_set_back_fetches_nothing(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    workshop.now -= timedelta(days=400)
+    asked = len(workshop.site.requests)
+    with pytest.raises(PrefScraperError, match="set the clock right; nothing was fetched"):
+        workshop.run()
+    assert len(workshop.site.requests) == asked
+
+
+def test_two_captures_never_share_a_second(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    workshop.now -= timedelta(days=1)
+    workshop.visit()
+    ((first,), (second,)) = _query(workshop, "SELECT captured_at FROM captures")
+    assert first < second
+
+
+def test_the_current_views_and_any_capture_are_read_by_the_same_select(workshop: Workshop) -> None:
+    for number in (1, 3):
+        workshop.site.answers[PATH] = answer(page(number))
+        workshop.visit()
+    captures = [capture_id for (capture_id,) in _query(workshop, "SELECT capture_id FROM captures")]
+    with Archive.open(workshop.directory.database, version=pipeline.VERSION, read_only=True) as archive:
+        projects = [
+            sum(entry.view == "projects" for entry in archive.entries("mie-npo", capture_id).values())
+            for capture_id in captures
+        ]
+    assert projects == [38, 39]
+
+
+def test_a_run_leaves_nothing_behind_but_the_archive(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    assert sorted(path.name for path in workshop.path.iterdir()) == ["archive.db", "snapshots", "sources.toml"]
