@@ -41,7 +41,8 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Raise the pins of constraints.txt to what is newest now.
+# Raise the pins of constraints.txt to what is newest now; with the oldest Python that is supported,
+# since newer releases refuse it.
 constraints:
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install -qq --editable '.[dev]'
