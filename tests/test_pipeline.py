@@ -230,12 +230,11 @@ def test_two_sources_do_not_meet(workshop: Workshop) -> None:
 
 
 def test_a_selector_that_a_person_sets_reads_all_captures_anew(workshop: Workshop) -> None:
-    hidden = HTML.replace(b'class="main-text"', b'class="neu"').replace(
-        b'<div id="contact">', b'<p>\xe7\xb5\x82</p><div id="contact">'
-    )
+    decoy = '<div id="main"><p>お知らせです。</p></div>\n<div id="contact">'
+    hidden = HTML.decode().replace('class="main-text"', 'class="neu"').replace('<div id="contact">', decoy).encode()
     workshop.site.answers[PATH] = answer(hidden)
     workshop.visit()
-    assert _query(workshop, "SELECT count(*) FROM unread") != [(0,)]
+    assert _query(workshop, "SELECT text FROM unread") == [("お知らせです。",)]
     workshop.settings((workshop.path / "sources.toml").read_text("utf-8") + 'content = "div.neu"\n')
     assert workshop.visit().capture.outcome == "not_modified"
     assert _query(workshop, "SELECT count(*) FROM unread") == [(0,)]

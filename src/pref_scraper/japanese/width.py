@@ -1,10 +1,11 @@
-"""Full width and half width: one text for matching, another for comparing.
+r"""Full width and half width: patterns that match both, and one text for comparing.
 
-`align` keeps every character's place, so that what matches in it can be cut out of
-the printed text. `fold` does not, and tells whether two texts say the same.
+Text is stored as printed, so patterns are made of the fragments below and match what is
+printed; `\d` and `\s` know full-width digits and U+3000 already. `align` gives half width
+with every character in its place; `fold` tells whether two texts say the same.
 
-Python's NFKC leaves 〜 and ～ apart, and the many dashes, and turns ① into 1; the two
-tables below add what it lacks. The prolonged sound mark ー is a letter, not a dash.
+Python's NFKC leaves 〜 and ～ apart, and the many dashes, and turns ① into 1; the tables
+below add what it lacks. The prolonged sound mark ー is a letter, not a dash.
 """
 
 import re
@@ -13,6 +14,17 @@ import unicodedata
 _DASHES = "‐‑‒–—―−－﹣﹘"
 _TILDES = "〜～∼"
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+
+# Fragments for patterns: one printed sign, in any width.
+OPEN = r"[(（〔［\[]"
+CLOSE = r"[)）〕］\]]"
+COLON = r"[:：]"
+DOT = r"[.．]"
+COMMA = r"[,，]"
+SLASH = r"[/／]"
+PERCENT = r"[%％]"
+DASH = rf"[-{_DASHES}]"
+TILDE = rf"[~{_TILDES}]"
 
 _ALIGNED: dict[int, str | int | None] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},  # ！ to ～ are ! to ~

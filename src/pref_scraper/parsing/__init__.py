@@ -7,9 +7,9 @@ from ..records import Coverage, Encoding, Page, PageInfo
 from .around import read_around, trim_body
 from .document import Document, Line, read_document
 from .encoding import decode
-from .reader import Found, place_lines, read_lines
+from .reader import Found, read_lines
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change that can read other records from the same bytes."""
 
 
@@ -31,7 +31,7 @@ def parse(
     document = read_document(decoded.text, content)
     lines, tail = trim_body(document.body)
     text, start = _visible_text(document.title, lines)
-    found = read_lines(place_lines(lines, start))
+    found = read_lines(lines, start)
     return _page(document, text, start, found, tail, decoded.encoding)
 
 
@@ -44,7 +44,7 @@ def _visible_text(title: str | None, lines: tuple[Line, ...]) -> tuple[str, int]
 
 
 def _page(document: Document, text: str, start: int, found: Found, tail: tuple[Line, ...], encoding: Encoding) -> Page:
-    around = read_around((*document.before, *tail, *document.after))
+    around = read_around((*document.around, *tail))
     characters = _count(text[start:])
     info = PageInfo(
         title=document.title,

@@ -9,26 +9,31 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..japanese.width import align
+from ..japanese.width import COLON
 from ..japanese.years import read_date
 from .document import Line
 
 # Lines that a site's scripts add to the body; they say nothing.
 _NOISE = re.compile(
-    r"※?左右にフリックすると表がスライドします。?|このページの先頭へ(?:戻る)?|ページの?トップへ(?:戻る)?"
+    r"※?左右にフリックすると表がスライドします。?|(?:この)?ページの?(?:先頭|トップ)へ(?:戻る)?|PDFファイルを(?:ご覧|開く).{0,80}"
+)
+_PAGE_ID = re.compile(rf"(?:ページ|記事)(?:ID|ＩＤ|番号)\s*{COLON}?\s*(?P<id>\d+)")
+_CONTACT = re.compile(
+    rf"(?:本|この)(?:ページ|記事)(?:に関する|についての?|の)(?:ご意見・)?お?問い?合わ?せ先?(?:は?こちら)?{COLON}?"
+    rf"|お?問い?合わ?せ先{COLON}?"
 )
 # The first of these ends the body.
 _BODY_END = re.compile(
-    r"(?:本|この)ページ(?:に関する|についての?|の)お?問い?合わ?せ先?|より良いウェブサイトにするために.*|(?:ページ|記事)(?:ID|番号)\s*:?\s*\d+"
+    rf"{_CONTACT.pattern}|{_PAGE_ID.pattern}|より良いウェブサイトにするために.*|このページの情報は役に立ちましたか.*"
+    r"|Copyright.*|©.*|\([cC]\).*|All [Rr]ights [Rr]eserved.*"
 )
-_CONTACT = re.compile(r"(?:本|この)ページ(?:に関する|についての?|の)お?問い?合わ?せ先?:?")
-_CONTACT_END = re.compile(r"より良いウェブサイト.*|(?:ページ|記事)(?:ID|番号).*|Copyright.*|\(C\).*|©.*", re.IGNORECASE)
-_BREADCRUMBS = re.compile(r"現在(?:の)?(?:位置|地)\s*:?")
-_ORGANIZATION = re.compile(r"担当所属\s*:?")
-_PAGE_ID = re.compile(r"(?:ページ|記事)(?:ID|番号)\s*:?\s*(?P<id>\d+)")
+_TRAILERS = ("ページ", "記事", "問", "お問", "より良い", "Copyright", "©", "(", "All", "本", "この", "PDF", "※")
+_CONTACT_END = re.compile(r"より良いウェブサイト.*|(?:ページ|記事)(?:ID|ＩＤ|番号).*|Copyright.*|\([cC]\).*|©.*")
+_BREADCRUMBS = re.compile(rf"現在(?:の)?(?:位置|地)\s*{COLON}?")
+_ORGANIZATION = re.compile(rf"担当所属\s*{COLON}?")
 # 更新日:2024年10月25日, or a line that is nothing but a date: 平成25年05月02日
 _UPDATED = re.compile(
-    r"(?:(?:最終)?(?:更新|掲載)日\s*:?\s*)?(?P<date>(?:(?:令和|平成)\S{1,8}年|\d{4}[年-])\d{1,2}[月-]\d{1,2}日?)"
+    rf"(?:(?:最終)?(?:更新|掲載)日\s*{COLON}?\s*)?(?P<date>(?:(?:令和|平成)\S{{1,8}}年|\d{{4}}[年-])\d{{1,2}}[月-]\d{{1,2}}日?)"
 )
 _SEPARATORS = " \t\u00a0\u2003\u3000>＞»›→"
 
@@ -46,41 +51,42 @@ class Around:
 
 def trim_body(body: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """The body without the noise inside it, and the chrome that follows in the same container."""
-    end = next((i for i, line in enumerate(body) if _BODY_END.fullmatch(align(line.text))), len(body))
-    return tuple(line for line in body[:end] if not _NOISE.fullmatch(line.text)), tuple(body[end:])
+    kept: list[Line] = []
+    for number, line in enumerate(body):
+        if line.text.startswith(_TRAILERS):
+            if _BODY_END.fullmatch(line.text):
+                return tuple(kept), tuple(body[number:])
+            if _NOISE.fullmatch(line.text):
+                continue
+        kept.append(line)
+    return tuple(kept), ()
 
 
 def read_around(lines: Sequence[Line]) -> Around:
     """The facts in the lines outside of the body."""
-    aligned = [align(line.text) for line in lines]
     return Around(
-        page_id=_first(_PAGE_ID, "id", aligned),
-        updated_on=_updated_on(aligned),
-        breadcrumbs=_list_after(_BREADCRUMBS, lines, aligned),
-        organization=_list_after(_ORGANIZATION, lines, aligned),
-        contact=_contact(lines, aligned),
+        page_id=_first(_PAGE_ID, "id", lines),
+        updated_on=read_date(_first(_UPDATED, "date", lines) or ""),
+        breadcrumbs=_list_after(_BREADCRUMBS, lines),
+        organization=_list_after(_ORGANIZATION, lines),
+        contact=_contact(lines),
     )
 
 
-def _first(pattern: re.Pattern[str], group: str, aligned: Sequence[str]) -> str | None:
-    matches = (pattern.fullmatch(text) for text in aligned)
+def _first(pattern: re.Pattern[str], group: str, lines: Sequence[Line]) -> str | None:
+    matches = (pattern.fullmatch(line.text) for line in lines)
     return next((found[group] for found in matches if found), None)
 
 
-def _updated_on(aligned: Sequence[str]) -> str | None:
-    labelled = _first(_UPDATED, "date", aligned)
-    return read_date(labelled) if labelled else None
-
-
-def _list_after(label: re.Pattern[str], lines: Sequence[Line], aligned: Sequence[str]) -> tuple[str, ...]:
+def _list_after(label: re.Pattern[str], lines: Sequence[Line]) -> tuple[str, ...]:
     """The items of the list that follows a label's line, without the signs between them."""
-    start = next((i + 1 for i, text in enumerate(aligned) if label.fullmatch(text)), len(lines))
+    start = next((i + 1 for i, line in enumerate(lines) if label.fullmatch(line.text)), len(lines))
     within = lines[start].within if start < len(lines) else None
     items = itertools.takewhile(lambda line: within is not None and line.within == within, lines[start:])
     return tuple(text for line in items if (text := line.text.strip(_SEPARATORS)))
 
 
-def _contact(lines: Sequence[Line], aligned: Sequence[str]) -> tuple[str, ...]:
-    start = next((i + 1 for i, text in enumerate(aligned) if _CONTACT.fullmatch(text)), len(lines))
-    end = next((i for i in range(start, len(lines)) if _CONTACT_END.fullmatch(aligned[i])), len(lines))
+def _contact(lines: Sequence[Line]) -> tuple[str, ...]:
+    start = next((i + 1 for i, line in enumerate(lines) if _CONTACT.fullmatch(line.text)), len(lines))
+    end = next((i for i in range(start, len(lines)) if _CONTACT_END.fullmatch(lines[i].text)), len(lines))
     return tuple(line.text for line in lines[start:end])
