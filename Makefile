@@ -28,6 +28,10 @@ archive: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.bench
 
+# The properties again, with many more examples; takes long.
+soak: $(READY)
+	MARKUP_EXAMPLES=20000 MUTATIONS=5000 $(BIN)/python -m pytest -q tests/test_markup.py tests/test_robustness.py
+
 # Rewrite the golden records from what the parser reads now; review the difference by hand.
 golden: $(READY)
 	$(BIN)/python -m tests.golden
@@ -58,4 +62,4 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 	touch $(READY)
 
-.PHONY: demo test check archive bench golden readme format constraints clean
+.PHONY: demo test check archive bench soak golden readme format constraints clean

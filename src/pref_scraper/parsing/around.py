@@ -24,17 +24,21 @@ _CONTACT = re.compile(
 )
 # The first of these ends the body.
 _BODY_END = re.compile(
-    rf"{_CONTACT.pattern}|{_PAGE_ID.pattern}|より良いウェブサイトにするために.*|このページの情報は役に立ちましたか.*"
+    rf"{_CONTACT.pattern}|より良いウェブサイトにするために.*|このページの情報は役に立ちましたか.*"
     r"|Copyright.*|©.*|\([cC]\).*|All [Rr]ights [Rr]eserved.*"
 )
-_TRAILERS = ("ページ", "記事", "問", "お問", "より良い", "Copyright", "©", "(", "All", "本", "この", "PDF", "※")
 _CONTACT_END = re.compile(r"より良いウェブサイト.*|(?:ページ|記事)(?:ID|ＩＤ|番号).*|Copyright.*|\([cC]\).*|©.*")
 _BREADCRUMBS = re.compile(rf"現在(?:の)?(?:位置|地)\s*{COLON}?")
 _ORGANIZATION = re.compile(rf"担当所属\s*{COLON}?")
 # 更新日:2024年10月25日, or a line that is nothing but a date: 平成25年05月02日
-_UPDATED = re.compile(
-    rf"(?:(?:最終)?(?:更新|掲載)日\s*{COLON}?\s*)?(?P<date>(?:(?:令和|平成)\S{{1,8}}年|\d{{4}}[年-])\d{{1,2}}[月-]\d{{1,2}}日?)"
+_PRINTED_DATE = r"(?:(?:令和|平成)\S{1,8}年|\d{4}[年-])\d{1,2}[月-]\d{1,2}日?"
+_UPDATED = re.compile(rf"(?:(?:最終)?(?:更新|掲載)日\s*{COLON}?\s*)?(?P<date>{_PRINTED_DATE})")
+# Facts about the page that sites print inside its body.
+_FACT = re.compile(
+    rf"{_PAGE_ID.pattern}|(?:最終)?(?:更新|掲載)日\s*{COLON}?\s*{_PRINTED_DATE}(?:更新)?|印刷(?:大きな文字で印刷)?|印刷用ページを(?:開く|閉じる)"
 )
+# What any of these begins with: other lines need no closer look.
+_TRAILER = re.compile(r"ページ|記事|お?問|より良い|Copyright|©|\(|All|本|この|PDF|※|最終|更新|掲載|印刷")
 _SEPARATORS = " \t\u00a0\u2003\u3000>＞»›→"
 
 
@@ -50,16 +54,19 @@ class Around:
 
 
 def trim_body(body: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-    """The body without the noise inside it, and the chrome that follows in the same container."""
+    """The body without the chrome inside it, and the chrome."""
     kept: list[Line] = []
+    chrome: list[Line] = []
     for number, line in enumerate(body):
-        if line.text.startswith(_TRAILERS):
-            if _BODY_END.fullmatch(line.text):
-                return tuple(kept), tuple(body[number:])
-            if _NOISE.fullmatch(line.text):
-                continue
-        kept.append(line)
-    return tuple(kept), ()
+        if not _TRAILER.match(line.text):
+            kept.append(line)
+        elif _BODY_END.fullmatch(line.text):
+            return tuple(kept), (*chrome, *body[number:])
+        elif _FACT.fullmatch(line.text):
+            chrome.append(line)
+        elif not _NOISE.fullmatch(line.text):
+            kept.append(line)
+    return tuple(kept), tuple(chrome)
 
 
 def read_around(lines: Sequence[Line]) -> Around:

@@ -73,7 +73,7 @@ _write_text = etree.XSLT(
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _WIDE = "\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60"
 _BROKEN_WORD = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
-_ZERO_WIDTH = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]+")
+_ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
 class Line(NamedTuple):
@@ -85,6 +85,9 @@ class Line(NamedTuple):
     text: str
     item: int | None = None
     within: int | None = None
+
+
+_ASIDES = re.compile(f"{_ASIDE}[^{_END_ASIDE}]*{_END_ASIDE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,14 @@ def read_document(html: str, content: str | None = None) -> Document:
     if body is not None:
         _mark_body(body)
     text = str(_write_text(root))
-    if _ZERO_WIDTH.search(text):
-        text = _ZERO_WIDTH.sub("", text)
-    return _document(title, text, has_body=body is not None)
+    return _document(title, _shown(text), has_body=body is not None)
 
 
 def _tree(html: str) -> lxml.html.HtmlElement | None:
     # libxml2 ends a text at NUL and refuses a str that declares an encoding.
-    data = _NONCHARACTERS.sub("\ufffd", html).encode("utf-8", "replace")
+    data = html.encode("utf-8", "replace")
+    if b"\0" in data or b"\xef\xb7" in data:  # as the noncharacters begin in UTF-8
+        data = _NONCHARACTERS.sub("\ufffd", html).encode("utf-8", "replace")
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         return lxml.html.document_fromstring(data, parser=parser)
@@ -136,28 +139,34 @@ def _body_element(root: lxml.html.HtmlElement, content: str | None) -> lxml.html
         for element in find(root):
             if element.text_content().strip():
                 return element
-    return _common_ancestor([element for element in root.iter() if _is_evidence(element)])
+    return _around_evidence(root)
 
 
-def _is_evidence(element: lxml.html.HtmlElement) -> bool:
-    """Whether the element's own text is a heading of such pages, outside of any navigation."""
-    text = element.text if isinstance(element.tag, str) else None
-    return bool(text and is_evidence(text.strip())) and not any(
-        above.tag in ("nav", "footer", "aside", "a") for above in (element, *element.iterancestors())
-    )
-
-
-def _common_ancestor(elements: list[lxml.html.HtmlElement]) -> lxml.html.HtmlElement | None:
-    """The innermost element around all of these; the block around it where there is only one."""
-    if not elements:
+def _around_evidence(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """The innermost element that holds every line that is a heading of such pages; None without any."""
+    total = _count_evidence(root)
+    if not total:
         return None
-    lines = [[*reversed([*element.iterancestors()])] for element in elements]
-    common = None
-    for level in zip(*lines, strict=False):
-        if any(other is not level[0] for other in level):
+    element = root
+    while True:
+        holding = [child for child in element if isinstance(child.tag, str) and _count_evidence(child) == total]
+        if not holding:
             break
-        common = level[0]
-    return common
+        element = holding[0]
+    # A heading alone is no body: what follows it stands beside it.
+    while len(_pieces(element)) == 1 and element.getparent() is not None:
+        element = element.getparent()
+    return element
+
+
+def _count_evidence(element: lxml.html.HtmlElement) -> int:
+    return sum(map(is_evidence, _pieces(element)))
+
+
+def _pieces(element: lxml.html.HtmlElement) -> list[str]:
+    """The lines of an element, without navigation and footers."""
+    text = _ASIDES.sub("", _shown(str(_write_text(element))))
+    return [line for piece in text.split(_BREAK) if piece not in _MARKS and (line := _row(piece))]
 
 
 def _mark_body(body: lxml.html.HtmlElement) -> None:
@@ -167,6 +176,14 @@ def _mark_body(body: lxml.html.HtmlElement) -> None:
         body[-1].tail = f"{body[-1].tail or ''}{end}"
     else:
         body.text += end
+
+
+def _shown(text: str) -> str:
+    """Text without the signs that take no place on a line."""
+    for sign in _ZERO_WIDTH:
+        if sign in text:
+            text = text.replace(sign, "")
+    return text
 
 
 def _visible(raw: str) -> str:

@@ -44,8 +44,8 @@ _DECORATION = "■◆●○◎□◇▼▽★☆【】〔〕[]［］<>＜＞〈�
 _HEADING_LENGTH = 60
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.VERBOSE)
+def _pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(text, re.VERBOSE | flags)
 
 
 _ORDINAL = _pattern(rf"(?: \d{{1,2}} | {OPEN}\d{{1,2}}{CLOSE} | [①-⑳] ) (?:{DOT}|\s)* (?=\D)")
@@ -90,11 +90,11 @@ def is_evidence(text: str) -> bool:
 
 
 # 521 NPOの参画… / 521NPO(ボランティア団体… / 52101 県民の…: three digits a measure, more a basic project
-CODED_NAME = _pattern(rf"[・●○]? \s* (?:施策{COLON}?)? \s* (?P<code>\d{{3,12}}) (?!\d) \s* (?P<name>\D.*)")
+CODED_NAME = _pattern(rf"[・●○]? \s* (?:施策{COLON}?)? \s* (?P<code>\d{{3,12}}) (?!\d) \s* (?P<name>[^\d\t][^\t]*)")
 
 # (対象)NPOが / 対象:NPOが / 【誰、何が(対象)】NPOが
 PURPOSE = _pattern(
-    rf"(?: 【?[^【】()（）]{{0,10}}{OPEN} (?P<bracketed>対象|意図) {CLOSE}】? | (?P<plain>対象|意図) (?=[\s:：]) ) \s* {COLON}? \s*"
+    rf"(?: (?:【[^【】()（）]{{0,10}})?{OPEN} (?P<bracketed>対象|意図) {CLOSE}】? | (?P<plain>対象|意図) (?=[\s:：]) ) \s* {COLON}? \s*"
 )
 PURPOSE_FIELDS = {"対象": "target", "意図": "intent"}
 
@@ -105,9 +105,9 @@ _ITEM_WORDS = r"(?:目標項目|施策目標項目|指標名?|項目)"
 TARGET_HEAD = _pattern(
     rf"{_ITEM_WORDS} \s+ (?P<year>{YEAR})(?:\s*目標値?)? (?: \s+ (?P<actual_year>{YEAR})(?:\s*実績値?) )?"
 )
-TARGET_ITEM = _pattern(rf"(?P<item>.*\S) \s+ (?P<value>{_VALUE}) (?P<unit>{_VALUE_UNIT})")
+TARGET_ITEM = _pattern(rf"(?P<item>[^\t]*\S) \s+ (?P<value>{_VALUE}) (?P<unit>{_VALUE_UNIT})")
 TARGET_ITEM_ACTUAL = _pattern(
-    rf"(?P<item>.*\S) \t (?P<value>{_VALUE}) (?P<unit>{_VALUE_UNIT}) \t (?P<actual>{_VALUE}) {_VALUE_UNIT}"
+    rf"(?P<item>[^\t]*\S) \t (?P<value>{_VALUE}) (?P<unit>{_VALUE_UNIT}) \t (?P<actual>{_VALUE}) {_VALUE_UNIT}"
 )
 TARGET_ACTUAL = _pattern(rf"実績値 \s+ (?P<year>{YEAR})実績 \s+ (?P<value>{_VALUE}) (?P<unit>{_VALUE_UNIT})")
 TARGET_NOTE = _pattern(r"(?P<note>※.+)")
@@ -117,14 +117,14 @@ BULLET = _pattern(rf"(?: [・•●○◎◆■] | \d{{1,2}}{DOT}(?!\d) | {OPEN}
 
 # 1.(新)新しい公共支援基金事業 / 3.(一部新)NPO… / 1.新規 「新しい… / 4. NPO…
 PROJECT = _pattern(
-    rf"""(?P<ordinal>\d{{1,2}}) {DOT} (?!\d) \s*
+    rf"""[■◆◇□]? \s* (?P<ordinal>\d{{1,2}}) {DOT} (?!\d) \s*
          (?: {OPEN}(?P<bracketed>新|新規|一部新|一部新規|継続|拡充|廃止){CLOSE} \s* | (?P<flag>新規|継続|拡充) \s+ )?
          (?=\S)"""
 )
 NAME_LENGTH = 120
 
 # 1 市民活動及びボランティア活動の推進: a number, no dot, then a list of activities
-GROUP = _pattern(r"\d{1,2} \s+ (?P<group>\D.*)")
+GROUP = _pattern(r"[■◆◇□]? \s* \d{1,2} \s+ (?P<group>\D.*)")
 
 # 【基本事業名:52101 県民の…】 / 【基本事業名:52101NPOと…】 / without its end / in table cells without brackets
 BASIC_PROJECT = _pattern(
@@ -153,6 +153,11 @@ ARROW = _pattern(r"\s* [→⇒、]? \s*")
 
 # 事業概要:県民の… / ●事業概要:「協働… / 事業概要 「みえ市民… / 事業概要 in a table cell
 OVERVIEW = _pattern(rf"[●○・]? \s* (?:事業概要|事業内容|事業説明) \s* (?:{COLON}|\s) \s* (?=\S)")
+
+# 担当課:… / 参加者 1,200人 → 1,500人 / 生活部→環境生活部: fields that no record has, and no sentences
+OTHER_FIELD = _pattern(
+    rf"[●○・■◆※]? \s* [一-龠々ぁ-んァ-ヶー]{{2,10}} \s* {COLON} .* | [^。]{{1,60}} [→⇒] [^。]{{1,60}}", re.DOTALL
+)
 
 # ●NPO活動支援推進事業 26,880千円 / ●NPO推進強化事業 / ○名(31,319千円)
 LISTED_PROJECT = _pattern(

@@ -187,11 +187,12 @@ class _Reader:
     # 施策体系, 施策の目的, 施策の数値目標
 
     def _coded_name(self, text: str, start: int, item: int | None) -> bool:
-        match = grammar.CODED_NAME.fullmatch(text)
+        match = grammar.CODED_NAME.match(text)
         if match is None:
             return False
         code, name = match["code"], match["name"].strip()
-        place = {"text_start": start, "text_end": start + len(text)}
+        place = {"text_start": start, "text_end": start + match.end()}
+        self._leave_rest(text, match.end(), start)
         if len(code) <= _MEASURE_DIGITS:
             self.found.measures.append(Measure(fiscal_year=self._year, code=code, name=name, **place))
             return True
@@ -423,6 +424,9 @@ class _Reader:
         """An overview without its label, its next paragraph, or a note below it."""
         if self._project is None or self._group is not None:
             return False
+        if grammar.OTHER_FIELD.fullmatch(text):
+            self._leave_rest(text, 0, start)
+            return True
         amount = grammar.AMOUNT_ALONE.fullmatch(text) if len(text) <= _HEADING_LIMIT else None
         if amount is not None:
             if self._project["budgets"]:

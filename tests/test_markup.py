@@ -1,0 +1,73 @@
+"""The same records from any markup, width and encoding."""
+
+import os
+import random
+import re
+import unicodedata
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pref_scraper import Page, parse
+
+from .render import Content, Renderer, content
+
+EXAMPLES = int(os.environ.get("MARKUP_EXAMPLES", "300"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join(unicodedata.normalize("NFKC", value).split())
+    return value
+
+
+def _comparable(records: list[dict[str, Any]], drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records with the columns that were drawn, in one width."""
+    names = drawn[0].keys() if drawn else ()
+    return [{name: _plain(record[name]) for name in names} for record in records]
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_rendered_is_read(seed: int) -> None:
+    pick = random.Random(seed)
+    made = content(pick)
+    renderer = Renderer(pick)
+    html = renderer.page(made)
+    found = parse(html)
+    read = found.to_dict()
+    for view in vars(Content()):
+        drawn = getattr(made, view)
+        assert _comparable(read[view], drawn or read[view]) == [{k: _plain(v) for k, v in r.items()} for r in drawn], (
+            view
+        )
+    assert [_plain(unread.text) for unread in found.unread] == [_plain(text) for text in renderer.strangers]
+    assert found.encoding.replaced == 0
+    _account(found, [_plain(title) for title in renderer.titles])
+    for view, record in found.records():
+        if view in ("statements", "budgets"):
+            text = getattr(record, "text" if view == "statements" else "printed")
+            assert found.text[record.text_start : record.text_end] == text
+
+
+def _account(found: Page, titles: list[str]) -> None:
+    """Each character of the body stands in one record, in unread, or in a heading that was rendered."""
+    owner = [""] * len(found.text)
+    for view, record in found.records():
+        if view in ("pages", "problems", "budgets"):
+            continue  # a budget stands inside its project, a problem beside a record
+        for place in range(record.text_start, record.text_end):
+            assert not owner[place] or (owner[place], view) == ("projects", "unread"), (view, owner[place])
+            owner[place] = view
+    for budget in found.budgets:
+        assert set(owner[budget.text_start : budget.text_end]) == {"projects"}
+    body = found.text.partition("\n")[2]
+    start = len(found.text) - len(body)
+    free = "".join(char if not owner[start + at] else " " for at, char in enumerate(body))
+    left = [_plain(line).strip("■【】") for line in free.split("\n") if line.strip()]
+    markers = re.compile(r"・|\d\.?|\(\d\)")
+    assert [line for line in left if line not in titles and not markers.fullmatch(line)] == []
+    unread = sum(len("".join(record.text.split())) for record in found.unread)
+    assert found.coverage.characters == len("".join(body.split()))
+    assert found.coverage.read == found.coverage.characters - unread

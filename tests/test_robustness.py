@@ -1,0 +1,85 @@
+"""Damaged, truncated and hostile pages: no exception, no long run, nothing counted twice."""
+
+import os
+import random
+import time
+
+import pytest
+
+from pref_scraper import parse
+
+from .editions import longer, page
+
+MUTATIONS = int(os.environ.get("MUTATIONS", "300"))
+HTML = page()
+
+
+def _mutate(pick: random.Random, body: bytes) -> bytes:
+    data = bytearray(body)
+    for _ in range(pick.randint(1, 30)):
+        at = pick.randrange(len(data))
+        way = pick.randrange(4)
+        if way == 0:
+            data[at] = pick.randrange(256)
+        elif way == 1:
+            del data[at : at + pick.randint(1, 200)]
+        elif way == 2:
+            data[at:at] = data[pick.randrange(len(data)) :][: pick.randint(1, 200)]
+        else:
+            data[at:at] = pick.choice(
+                [b"<table>", b"</div>", b"<!--", b"<li>", b"&#0;", b"\x00", b"\xff\xfe", b"<script>"]
+            )
+    return bytes(data[: pick.randint(1, len(data))] if pick.random() < 0.3 else data)
+
+
+def test_mutated_and_truncated_pages_are_read_without_an_exception() -> None:
+    pick = random.Random(20261123)
+    slowest = 0.0
+    for _ in range(MUTATIONS):
+        body = _mutate(pick, HTML)
+        start = time.perf_counter()
+        found = parse(body)
+        slowest = max(slowest, time.perf_counter() - start)
+        assert found.coverage.characters <= len(found.text)
+        ends = 0
+        for unread in found.unread:
+            assert unread.text_start >= ends
+            assert found.text[unread.text_start : unread.text_end] == unread.text
+            ends = unread.text_end
+        for budget in found.budgets:
+            assert found.text[budget.text_start : budget.text_end] == budget.printed
+    assert slowest < 1
+
+
+@pytest.mark.parametrize(
+    "sign", ["1", "1,", "(", "（", "【", ".", "・", "●", "→", "平成", "H22 1千円 → ", "予算額：", "1. "]
+)
+@pytest.mark.parametrize("section", ["", "施策体系", "施策の目的", "数値目標", "現状と課題", "事業概要"])
+def test_a_line_of_a_megabyte_takes_less_than_a_second(sign: str, section: str) -> None:
+    line = sign * (10**6 // len(sign.encode()))
+    body = f"<main><h2>平成23年度 施策概要</h2><h3>{section}</h3><p>1.名</p><p>{line}</p></main>".encode()
+    start = time.perf_counter()
+    parse(body)
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("tag", ["div", "table", "ul", "li", "b", "blockquote"])
+def test_deep_nesting_loses_nothing_that_is_read(tag: str) -> None:
+    depth = 500
+    html = f"<h2>平成23年度 施策概要</h2>{f'<{tag}>' * depth}<p>1.協働推進事業</p>{f'</{tag}>' * depth}"
+    assert [project.name for project in parse(html.encode()).projects] == ["協働推進事業"]
+
+
+def test_ten_times_the_page_costs_at_most_eleven_times_as_much() -> None:
+    """Measured in one run, best of several, with a little room for a shared machine."""
+
+    def best(body: bytes) -> float:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            parse(body)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert len(parse(longer(10)).budgets) == 530
+    assert best(longer(10)) <= 13 * best(HTML)
