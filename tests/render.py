@@ -179,7 +179,9 @@ class Renderer:
 
     def __init__(self, pick: random.Random) -> None:
         self.pick = pick
-        self.heading = pick.choice(["h2", "h3", "h4", "strong", "font", "cell", "dt", "bare", "■", "【】", "upper"])
+        self.heading = pick.choice(
+            ["h2", "h3", "h4", "h5", "strong", "font", "cell", "dt", "bare", "■", "【】", "upper"]
+        )
         self.listing = pick.choice(["ul", "ol", "・", "1．", "①", "(1)"])
         self.fields = pick.choice(["lines", "br", "one paragraph", "rows"])
         self.width = pick.choice(["half", "full", "mixed"])

@@ -237,6 +237,21 @@ def test_a_full_disk_loses_nothing(workshop: Workshop) -> None:
     assert command("verify", where=workshop.path).returncode == 0
 
 
+def test_a_snapshots_that_is_no_folder_is_told(workshop: Workshop) -> None:
+    workshop.directory.snapshots.write_text("a file")
+    done = command("run", where=workshop.path)
+    assert done.returncode == 1
+    assert "cannot be used as a folder" in said(done)
+    assert workshop.directory.snapshots.read_text() == "a file"
+
+
+def test_init_below_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = command("init", "file/archive", where=tmp_path)
+    assert done.returncode == 2
+    assert "cannot be written" in said(done)
+
+
 def test_a_flipped_byte_is_found(workshop: Workshop) -> None:
     workshop.site.answers[PATH] = answer(HTML)
     workshop.visit()

@@ -255,6 +255,19 @@ def test_what_stands_around_the_body_belongs_to_the_page(printed: Page) -> None:
     assert "フリック" not in printed.text
 
 
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        ("<title>三重県｜施策の概要</title><h1>三重県</h1><main><h1>施策の概要</h1><p>文。</p></main>", "施策の概要"),
+        ("<title>別の名</title><h1>施策の&#8203;概要</h1><p>文。</p>", "施策の概要"),
+        ("<title>施策の概要 | 県</title><h1><img></h1><p>文。</p>", "施策の概要 | 県"),
+        ("<p>文。</p>", None),
+    ],
+)
+def test_the_title_is_the_page_s_own(html: str, title: str | None) -> None:
+    assert parse(html.encode()).page.title == title
+
+
 def test_what_parse_prints_has_the_contract_s_keys(printed: Page) -> None:
     assert list(printed.to_dict()) == [
         *("page", "years", "measures", "basic_projects", "purposes", "targets", "statements", "projects"),
@@ -293,7 +306,19 @@ def test_labels_are_tried_and_not_believed(body: bytes, content_type: str | None
     assert found.encoding.replaced == 0
 
 
-@pytest.mark.parametrize("body", [b"", b" ", b"\x00\xff\xfe", b"<", b"<html>", b"<!-- -->", "予算額".encode()])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"\x00\xff\xfe",
+        b"<",
+        b"<html>",
+        b"<!-- -->",
+        b"<main>&#1;\x01\x0c&#0;&#xFFFE;<b></b>\x02</main>",
+        "予算額".encode(),
+    ],
+)
 def test_any_bytes_give_a_page(body: bytes) -> None:
     found = parse(body)
     assert found.count() == 0

@@ -88,12 +88,14 @@ def init(archive: str, directory: str | None) -> None:
     from .sources import FILE, TEMPLATE
 
     target = Path(directory or archive)
-    target.mkdir(parents=True, exist_ok=True)
     try:
+        target.mkdir(parents=True, exist_ok=True)
         with (target / FILE).open("x", encoding="utf-8") as file:
             file.write(TEMPLATE)
     except FileExistsError as error:
         raise UsageError(f"{target / FILE} is there already: nothing was changed") from error
+    except OSError as error:
+        raise UsageError(f"{target / FILE} cannot be written ({error.strerror}): choose another directory") from error
     where = "" if target == Path() else f"cd {target} && "
     click.echo(f"{target / FILE} is written: put your contact in, then `{where}pref-scraper run`")
 

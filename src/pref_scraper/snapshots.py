@@ -52,8 +52,13 @@ def lock(snapshots: Path) -> Iterator[None]:
 
     The lock is the kernel's, on the directory itself: it ends with its process, however that ends.
     """
-    snapshots.mkdir(parents=True, exist_ok=True)
-    handle = os.open(snapshots, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        snapshots.mkdir(parents=True, exist_ok=True)
+        handle = os.open(snapshots, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise PrefScraperError(
+            f"{snapshots} cannot be used as a folder ({error.strerror}): nothing was done"
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

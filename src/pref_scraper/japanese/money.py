@@ -6,6 +6,7 @@ column reference as (1), or a number without a unit that nothing around it gives
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from .numerals import KANJI, read_kanji
 from .width import COMMA, DASH, DOT, SLASH, align
@@ -51,6 +52,7 @@ BARE = rf"(?:{_SIGN}?{_GAP}{_NUMBER}|{DASH})"
 """A number, or a dash, whose unit stands elsewhere; a fragment."""
 
 
+@lru_cache(maxsize=4096)
 def read_amount(text: str, unit: str | None = None) -> int | None:
     """The yen of one printed amount; None where a dash or nothing stands for it.
 

@@ -39,6 +39,7 @@ _BREAK, _CELL, _ITEM, _END_ITEM, _LIST, _END_LIST = "\ufdd0\ufdd1\ufdd2\ufdd3\uf
 _BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM = "\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb"
 _MARKS = frozenset("\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb")
 _NONCHARACTERS = re.compile("[\x00\ufdd0-\ufdef]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _HIDDEN = "script|style|head|template|noscript|iframe|object|svg|math|select|textarea|button|audio|video|canvas|rt|rp"
 _BLOCKS = (
@@ -125,11 +126,14 @@ def _tree(html: str) -> lxml.html.HtmlElement | None:
 
 
 def _title(root: lxml.html.HtmlElement) -> str | None:
-    for element in (*root.iter("h1"), *root.iter("title")):
-        text = _visible(element.text_content())
-        if text:
-            return text
-    return None
+    """The page's own heading: of several <h1>, as a site's name may be one, the longest that <title> has, too."""
+    headings, titles = (
+        [text for element in root.iter(tag) if (text := _visible(_shown(element.text_content())))]
+        for tag in ("h1", "title")
+    )
+    if len(headings) > 1 and titles:
+        headings.sort(key=lambda text: len(text) if text in titles[0] else 0, reverse=True)
+    return next(iter((*headings, *titles)), None)
 
 
 def _body_element(root: lxml.html.HtmlElement, content: str | None) -> lxml.html.HtmlElement | None:
@@ -170,12 +174,17 @@ def _pieces(element: lxml.html.HtmlElement) -> list[str]:
 
 
 def _mark_body(body: lxml.html.HtmlElement) -> None:
-    body.text = f"{_BREAK}{_BODY}{_BREAK}{body.text or ''}"
+    body.text = f"{_BREAK}{_BODY}{_BREAK}{_settable(body.text)}"
     end = f"{_BREAK}{_END_BODY}{_BREAK}"
     if len(body):
-        body[-1].tail = f"{body[-1].tail or ''}{end}"
+        body[-1].tail = f"{_settable(body[-1].tail)}{end}"
     else:
         body.text += end
+
+
+def _settable(text: str | None) -> str:
+    """Text that lxml takes back: it hands out control characters (&#1;), but does not accept them."""
+    return _NOT_XML.sub("\ufffd", text or "")
 
 
 def _shown(text: str) -> str:

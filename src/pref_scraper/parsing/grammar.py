@@ -5,6 +5,7 @@ not name is a label, a marker or a separator. What stands behind is read next, o
 """
 
 import re
+from functools import lru_cache
 
 from ..japanese.money import AMOUNT, BARE, UNIT
 from ..japanese.width import CLOSE, COLON, DOT, OPEN
@@ -60,6 +61,7 @@ YEAR_HEADING = _pattern(
 SUBTITLE = _pattern(rf"{OPEN} (?P<subtitle>.+) {CLOSE}")
 
 
+@lru_cache(maxsize=4096)
 def section_of(text: str) -> str | None:
     """The section that a whole line is the heading of, or None.
 
