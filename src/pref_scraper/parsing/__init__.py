@@ -7,7 +7,8 @@ from ..records import Coverage, Encoding, Page, PageInfo
 from .around import read_around, trim_body
 from .document import Document, Line, read_document
 from .encoding import decode
-from .reader import Found, read_lines
+from .ledger import Ledger
+from .reader import read_lines
 
 VERSION = 2
 """Goes up with every change that can read other records from the same bytes."""
@@ -43,7 +44,7 @@ def _visible_text(title: str | None, lines: tuple[Line, ...]) -> tuple[str, int]
     return f"{title}\n{body}", len(title) + 1
 
 
-def _page(document: Document, text: str, start: int, found: Found, tail: tuple[Line, ...], encoding: Encoding) -> Page:
+def _page(document: Document, text: str, start: int, found: Ledger, tail: tuple[Line, ...], encoding: Encoding) -> Page:
     around = read_around((*document.around, *tail))
     characters = _count(text[start:])
     info = PageInfo(
