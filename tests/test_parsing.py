@@ -3,10 +3,12 @@
 Expected values are written down here from `page.txt` and not computed by the parser.
 """
 
+import html
 import json
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,12 +48,12 @@ HEADINGS = {
 }
 
 
-def _narrow(html: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" or c == "\u3000" else c for c in html)
+def _narrow(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" or c == "\u3000" else c for c in text)
 
 
-def _widen(html: str) -> str:
-    head, mark, body = html.partition('<div class="main-text">')
+def _widen(text: str) -> str:
+    head, mark, body = text.partition('<div class="main-text">')
     wide = re.sub(
         r"(<[^>]*>|&\w+;)|([!-~])|( )",
         lambda found: found[1] or (chr(ord(found[2]) + 0xFEE0) if found[2] else "\u3000"),
@@ -179,6 +181,30 @@ def test_each_line_and_each_amount_of_the_text_stands_in_exactly_one_record(prin
     assert at == len(visible)
     assert headings == HEADINGS
     assert amounts == len(budgets) == 53
+
+
+LINES = {
+    "line breaks": lambda lines: "<div>" + "<br>\n".join(lines) + "</div>",
+    "paragraphs": lambda lines: "<div>" + "".join(f"<p>{line}</p>" for line in lines) + "</div>",
+    "cells, never closed": lambda lines: "<table>" + "".join(f"<tr><td>{line}" for line in lines) + "</table>",
+    "FONT": lambda lines: "<DIV>" + "".join(f"<FONT SIZE=2>{line}</FONT><BR>" for line in lines) + "</DIV>",
+    "preformatted": lambda lines: "<pre>" + "\n".join(lines) + "</pre>",
+}
+
+
+@pytest.mark.parametrize("write", list(LINES.values()), ids=list(LINES))
+def test_the_text_in_bare_lines_gives_the_same_records(write: Callable[[list[str]], str], printed: Page) -> None:
+    """The text as it is, with its typed bullets and numbers, and no heading or list in the markup."""
+    lines = (FOLDER / "page.txt").read_text("utf-8").split("\n")
+    start = lines.index("総合計画における位置づけ")
+    before, body = (list(map(html.escape, part)) for part in (lines[:start], lines[start:]))
+    found = parse(f"<html><body><ul><li>{'<li>'.join(before)}</ul>{write(body)}</body></html>".encode())
+    views = ("years", "measures", "basic_projects", "purposes", "targets", "statements", "projects", "budgets")
+    expected = printed.to_dict()
+    assert {view: _comparable(found.to_dict()[view]) for view in views} == {
+        view: _comparable(expected[view]) for view in views
+    }
+    assert found.unread == ()
 
 
 def test_the_golden_records_are_what_is_read() -> None:

@@ -44,7 +44,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _HIDDEN = "script|style|head|template|noscript|iframe|object|svg|math|select|textarea|button|audio|video|canvas|rt|rp"
 _BLOCKS = (
     "address|article|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|"
-    "h1|h2|h3|h4|h5|h6|header|hgroup|hr|html|legend|main|p|pre|section|summary|table|tbody|tfoot|thead|tr"
+    "h1|h2|h3|h4|h5|h6|header|hgroup|hr|html|legend|main|p|section|summary|table|tbody|tfoot|thead|tr"
 )
 
 
@@ -67,6 +67,10 @@ _write_text = etree.XSLT(
         + _marked("ul|ol|menu", _LIST, _END_LIST)
         + _marked("nav|footer|aside", _ASIDE, _END_ASIDE)
         + _marked("form", _FORM, _END_FORM)
+        # Line breaks of the source are line breaks in <pre> alone.
+        + f'<xsl:template match="pre">{_BREAK}<xsl:apply-templates mode="pre"/>{_BREAK}</xsl:template>'
+        + f"""<xsl:template match="text()" mode="pre"><xsl:value-of select="translate(., '&#10;', '{_BREAK}')"/></xsl:template>"""
+        + f'<xsl:template match="br" mode="pre">{_BREAK}</xsl:template>'
         + "</xsl:stylesheet>"
     )
 )
