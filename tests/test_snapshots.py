@@ -171,8 +171,13 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_second_run_ends_at_once_and_a_dead_one_holds_nothing(tmp_path: Path) -> None:
-    program = f"import time; from pathlib import Path; from pref_scraper import snapshots\nwith snapshots.lock(Path({str(tmp_path)!r})):\n    print('held', flush=True); time.sleep(60)\n"
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:
+    program = (
+        "import sys; from pathlib import Path; from pref_scraper import snapshots\n"
+        f"with snapshots.lock(Path({str(tmp_path)!r})):\n    print('held', flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(LockedError, match="another run holds"), snapshots.lock(tmp_path):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .japanese.width import fold
-from .records import Page, Record
+from .records import Budget, Page, Project, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,17 @@ def identify(source_id: str, page: Page) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     owners: dict[tuple[int, int], str] = {}
     for view, record in page.records():
-        owner = owners[record.fiscal_year, record.project_position] if view == "budgets" else None  # type: ignore[attr-defined]  # the view tells the class
-        key = (view, owner, record.budget_year) if view == "budgets" else (view, *_KEYS[view](record))  # type: ignore[attr-defined]  # as above
+        owner = None
+        if isinstance(record, Budget):
+            owner = owners[record.fiscal_year, record.project_position]
+            key: tuple[object, ...] = (view, owner, record.budget_year)
+        else:
+            key = (view, *_KEYS[view](record))
         seen[key] += 1
         record_id = _record_id(source_id, *key, seen[key])
         entries[record_id] = Entry(view, record, owner)
-        if view == "projects":
-            owners[record.fiscal_year, record.position] = record_id  # type: ignore[attr-defined]  # as above
+        if isinstance(record, Project):
+            owners[record.fiscal_year, record.position] = record_id
     return entries
 
 
