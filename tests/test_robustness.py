@@ -70,6 +70,20 @@ def test_deep_nesting_loses_nothing_that_is_read(tag: str) -> None:
     assert [project.name for project in parse(html.encode()).projects] == ["協働推進事業"]
 
 
+@pytest.mark.parametrize("reference", ["&#xFDD0;&#xFDD3;&#xFDD0;", "&#64976;&#64981;&#64976;", "\ufdd0\ufdd5\ufdd0"])
+def test_a_page_cannot_forge_the_marks_of_structure(reference: str) -> None:
+    (unread,) = parse(f"<main><p>あ{reference}い。</p></main>".encode()).unread
+    assert unread.text.startswith("あ\ufffd")
+    assert unread.text.endswith("い。")
+
+
+def test_a_deep_page_without_a_known_container_takes_less_than_a_second() -> None:
+    body = ("<div>" * 1900 + "<h2>平成23年度 施策概要</h2><p>1.協働推進事業</p>").encode()
+    start = time.perf_counter()
+    assert len(parse(body).projects) == 1
+    assert time.perf_counter() - start < 1
+
+
 def test_ten_times_the_page_costs_at_most_eleven_times_as_much() -> None:
     """Measured in one run, best of several, with a little room for a shared machine."""
 

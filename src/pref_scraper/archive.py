@@ -115,6 +115,7 @@ class Archive:
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
         gone = [key for key in before if key not in after]
         new = [key for key in after if key not in before]
+        # Asked for, since sqlite-utils looks for a rowid after an insert that may be ignored.
         known = self.record_ids(capture.source_id)
         self._insert(
             "record",

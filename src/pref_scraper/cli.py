@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
-from .errors import PrefScraperError, UsageError
+from .errors import DamagedError, PrefScraperError, UsageError
 
 if TYPE_CHECKING:
     from .archive import Archive
@@ -257,7 +257,7 @@ def verify(archive: str, as_json: bool) -> None:
     found = pipeline.verify(_directory(archive))
     _print(as_json, asdict(found), report.verified(found))
     if found.findings:
-        sys.exit(5)
+        sys.exit(DamagedError.exit_code)
 
 
 @cli.command()

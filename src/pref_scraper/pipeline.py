@@ -179,7 +179,7 @@ def _wait_for_next_second(source: Source, last: str, world: World) -> None:
         world.pause(0.1)
     raise PrefScraperError(
         f"the clock says {format_time(world.clock())}, but {source.id} was visited at {last}: "
-        "set the clock right; nothing was fetched"
+        "set the clock right; it was not visited again"
     )
 
 

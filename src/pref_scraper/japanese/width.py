@@ -22,7 +22,6 @@ COLON = r"[:：]"
 DOT = r"[.．]"
 COMMA = r"[,，]"
 SLASH = r"[/／]"
-PERCENT = r"[%％]"
 DASH = rf"[-{_DASHES}]"
 TILDE = rf"[~{_TILDES}]"
 

@@ -14,7 +14,6 @@ from .width import CLOSE, DASH, DOT, OPEN, SLASH, TILDE, align
 # The year before each era's first, newest era first: 平成23 is 1988 + 23.
 ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _LETTERS = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正", "M": "明治"}
-_LIMIT = 2100
 
 _ERA = r"(?:令和|平成|昭和|大正|明治|[RHSTMＲＨＳＴＭ])"
 _NUMBER = r"(?:元|\d\d|\d(?:\s\d(?=\s*年))?|[一二三四五六七八九十]{1,4})"

@@ -38,7 +38,10 @@ _FIND_CONTAINER = tuple(etree.XPath(path) for path in CONTAINERS)
 _BREAK, _CELL, _ITEM, _END_ITEM, _LIST, _END_LIST = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
 _BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM = "\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb"
 _MARKS = frozenset("\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb")
-_NONCHARACTERS = re.compile("[\x00\ufdd0-\ufdef]")
+# They may be printed, or written as a reference: &#xFDD0; to &#64999;
+_NONCHARACTERS = re.compile(
+    "[\x00\ufdd0-\ufdef]|&#(?:[xX]0*[fF][dD][dDeE][0-9a-fA-F]|0*(?:6497[6-9]|649[89]\\d|6500[0-7]));?"
+)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _HIDDEN = "script|style|head|template|noscript|iframe|object|svg|math|select|textarea|button|audio|video|canvas|rt|rp"
@@ -74,6 +77,9 @@ _write_text = etree.XSLT(
         + "</xsl:stylesheet>"
     )
 )
+
+# How deep the body is looked for in an unknown template; each level costs a reading of the page.
+_LEVELS = 64
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _WIDE = "\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60"
@@ -120,7 +126,7 @@ def read_document(html: str, content: str | None = None) -> Document:
 def _tree(html: str) -> lxml.html.HtmlElement | None:
     # libxml2 ends a text at NUL and refuses a str that declares an encoding.
     data = html.encode("utf-8", "replace")
-    if b"\0" in data or b"\xef\xb7" in data:  # as the noncharacters begin in UTF-8
+    if b"\0" in data or b"&#" in data or b"\xef\xb7" in data:  # as the noncharacters begin in UTF-8
         data = _NONCHARACTERS.sub("\ufffd", html).encode("utf-8", "replace")
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -156,7 +162,7 @@ def _around_evidence(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement | Non
     if not total:
         return None
     element = root
-    while True:
+    for _ in range(_LEVELS):
         holding = [child for child in element if isinstance(child.tag, str) and _count_evidence(child) == total]
         if not holding:
             break
