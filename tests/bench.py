@@ -7,12 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import lxml.html
-from bs4 import BeautifulSoup
-
-from pref_scraper import parse
-
-from .editions import longer, page
+from . import bench_parsing
 
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 
@@ -36,15 +31,8 @@ def main() -> None:
     bare = _median(_process(sys.executable, "-c", "pass"), 20)
     help_ = _median(_process(SCRIPT, "--help"), 20)
     print(f"pref-scraper --help: {help_ - bare:.0f} ms beyond a bare interpreter's {bare:.0f} ms (limit 100)")
-    body, html = page(), page().decode()
-    tree = _median(lambda: lxml.html.document_fromstring(body), 200)
-    soup = _median(lambda: BeautifulSoup(html, "lxml"), 20)
-    ours = _median(lambda: parse(body), 100)
-    ten = longer(10)
-    print(f"ten times the page: {_median(lambda: parse(ten), 10) / ours:.1f} times as long (limit 11)")
-    print(
-        f"bytes to records: {ours / tree:.2f} times the bare lxml tree, a BeautifulSoup tree alone {soup / tree:.1f} times"
-    )
+    for line in bench_parsing.figures():
+        print(line)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pref_scraper import Page, parse
+from pref_scraper.parsing import forget
 
 from .render import Content, Renderer, content
 
@@ -49,6 +50,16 @@ def test_what_is_rendered_is_read(seed: int) -> None:
         if view in ("statements", "budgets"):
             text = getattr(record, "text" if view == "statements" else "printed")
             assert found.text[record.text_start : record.text_end] == text
+
+
+@given(seed=st.integers(0, 2**32), others=st.lists(st.integers(0, 2**32), min_size=1, max_size=3))
+@settings(max_examples=max(EXAMPLES // 10, 30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_was_read_before_changes_nothing(seed: int, others: list[int]) -> None:
+    pages = [Renderer(pick).page(content(pick)) for pick in map(random.Random, [seed, *others, seed])]
+    forget()
+    alone = parse(pages[0])
+    forget()
+    assert [parse(body) for body in (*pages[1:], pages[0] + b" ", pages[0])][-1] == alone
 
 
 def _account(found: Page, titles: list[str]) -> None:

@@ -70,7 +70,22 @@ def test_deep_nesting_loses_nothing_that_is_read(tag: str) -> None:
     assert [project.name for project in parse(html.encode()).projects] == ["協働推進事業"]
 
 
-@pytest.mark.parametrize("reference", ["&#xFDD0;&#xFDD3;&#xFDD0;", "&#64976;&#64981;&#64976;", "\ufdd0\ufdd5\ufdd0"])
+@pytest.mark.parametrize("tag", ["div", "b", "font", "table", "ul"])
+def test_what_is_nested_too_deep_for_the_tree_is_read_all_the_same(tag: str) -> None:
+    depth = 5000
+    deep = f"{f'<{tag}>' * depth}<p>1.協働推進事業</p><p>予算額：412千円</p>{f'</{tag}>' * depth}<p>2.交流&amp;事業</p>"
+    start = time.perf_counter()
+    found = parse(f"<h2>平成23年度 施策概要</h2>{deep}<script>予算額：9千円</script>".encode())
+    assert time.perf_counter() - start < 1
+    assert [project.name for project in found.projects] == ["協働推進事業", "交流&事業"]
+    assert [budget.printed for budget in found.budgets] == ["412千円"]
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["&#x10FFE0;&#X0010ffe3;&#x10FFE0;", "&#1114080;&#01114085;&#1114080;", "\U0010ffe0\U0010ffe5\U0010ffe0"],
+)
 def test_a_page_cannot_forge_the_marks_of_structure(reference: str) -> None:
     (unread,) = parse(f"<main><p>あ{reference}い。</p></main>".encode()).unread
     assert unread.text.startswith("あ\ufffd")

@@ -5,10 +5,24 @@ views of archive.db, in their order.
 """
 
 import dataclasses
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+else:
+
+    def record(*, frozen: bool, kw_only: bool, slots: bool) -> Any:
+        """A dataclass that only the type checker freezes and calls by keyword: at runtime both cost more than the rest."""
+        assert frozen
+        assert kw_only
+        return dataclass(slots=slots, unsafe_hash=True)
+
+
+R = TypeVar("R", bound="Record")
 
 BODY = "text"
 CHROME = "chrome"
@@ -31,7 +45,7 @@ def _owner() -> Any:
     return field(metadata={"role": OWNER})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Record:
     """Something the page says. `text[text_start:text_end]` of the visible text is its place."""
 
@@ -39,7 +53,7 @@ class Record:
     text_end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class PageInfo(Record):
     """The page itself; `headings` are those of the body that name no field."""
 
@@ -52,7 +66,7 @@ class PageInfo(Record):
     contact: tuple[str, ...] = _chrome()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Year(Record):
     """A fiscal year's section; `heading` is the whole printed line."""
 
@@ -63,7 +77,7 @@ class Year(Record):
     subtitle: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Measure(Record):
     """施策: the first level of the plan."""
 
@@ -72,7 +86,7 @@ class Measure(Record):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class BasicProject(Record):
     """基本事業: the second level. A code means something only within its fiscal year."""
 
@@ -82,7 +96,7 @@ class BasicProject(Record):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Purpose(Record):
     """施策の目的: whom or what the measure is for, and to what end."""
 
@@ -91,7 +105,7 @@ class Purpose(Record):
     intent: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Target(Record):
     """数値目標: one indicator with its target and its last known actual value."""
 
@@ -108,7 +122,7 @@ class Target(Record):
     note: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Statement(Record):
     """A sentence or list item: `kind` is issue, direction or activity."""
 
@@ -119,7 +133,7 @@ class Statement(Record):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Project(Record):
     """事業: a named project, as one fiscal year's section lists it."""
 
@@ -135,7 +149,7 @@ class Project(Record):
     overview: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Budget(Record):
     """予算額: one printed figure, for `budget_year`, in the section of `fiscal_year`.
 
@@ -151,7 +165,7 @@ class Budget(Record):
     basis: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Problem(Record):
     """Something printed that could not be read as its neighbours are: kept, never repaired."""
 
@@ -160,7 +174,7 @@ class Problem(Record):
     printed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Unread(Record):
     """What stands in the body and in no record."""
 
@@ -197,6 +211,16 @@ def columns(view: str, *roles: str) -> tuple[str, ...]:
 def as_row(view: str, record: Record) -> dict[str, Any]:
     """A record as a dict in the order of its view, `text_start` and `text_end` last."""
     return {name: getattr(record, name) for name in (*columns(view), "text_start", "text_end")}
+
+
+_VALUES = {kind: operator.attrgetter(*kind.__dataclass_fields__) for kind in VIEWS.values()}
+
+
+def shifted(record: R, by: int) -> R:
+    """The same record, standing this many characters further down."""
+    make: Any = type(record)
+    start, end, *rest = _VALUES[make](record)
+    return cast("R", make(start + by, end + by, *rest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,16 @@
 bytes --encoding--> text --document--> lines --reader--> records
 """
 
+from collections.abc import Sequence
+
 from ..records import Coverage, Encoding, Page, PageInfo
 from .around import read_around, trim_body
-from .document import Document, Line, read_document
+from .document import Document, read_document
 from .encoding import decode
-from .ledger import Ledger
-from .reader import read_lines
+from .line import LINES, Placed, count_characters
+from .reader import Found, read_lines, remembered
 
-VERSION = 2
+VERSION = 3
 """Goes up with every change that can read other records from the same bytes."""
 
 
@@ -29,24 +31,38 @@ def parse(
     them. Any bytes give a Page; what cannot be read stands in `unread`.
     """
     decoded = decode(body, content_type, encoding)
-    document = read_document(decoded.text, content)
+    document = read_document(decoded, content)
     lines, tail = trim_body(document.body)
     text, start = _visible_text(document.title, lines)
     found = read_lines(lines, start)
-    return _page(document, text, start, found, tail, decoded.encoding)
+    return _page(document, lines, text, found, tail, decoded.encoding)
 
 
-def _visible_text(title: str | None, lines: tuple[Line, ...]) -> tuple[str, int]:
+def forget() -> None:
+    """Forgets the lines and sections that are remembered; what is read is the same before and after."""
+    LINES.clear()
+    remembered.cache_clear()
+
+
+def _visible_text(title: str | None, lines: Sequence[Placed]) -> tuple[str, int]:
     """The title's line, where the body does not begin with it, then the body's; and where the body starts."""
-    body = "\n".join(line.text for line in lines)
-    if title is None or (lines and lines[0].text == title):
+    body = "\n".join([line.text for line, _, _ in lines])
+    if title is None or (lines and lines[0][0].text == title):
         return body, 0
     return f"{title}\n{body}", len(title) + 1
 
 
-def _page(document: Document, text: str, start: int, found: Ledger, tail: tuple[Line, ...], encoding: Encoding) -> Page:
+def _page(
+    document: Document,
+    lines: Sequence[Placed],
+    text: str,
+    found: Found,
+    tail: Sequence[Placed],
+    encoding: Encoding,
+) -> Page:
     around = read_around((*document.around, *tail))
-    characters = _count(text[start:])
+    characters = sum([line.characters for line, _, _ in lines])
+    unread = sum(count_characters(record.text) for record in found.records["unread"])
     info = PageInfo(
         title=document.title,
         page_id=around.page_id,
@@ -61,21 +77,7 @@ def _page(document: Document, text: str, start: int, found: Ledger, tail: tuple[
     return Page(
         text=text,
         page=info,
-        years=tuple(found.years),
-        measures=tuple(found.measures),
-        basic_projects=tuple(found.basic_projects),
-        purposes=tuple(found.purposes),
-        targets=tuple(found.targets),
-        statements=tuple(found.statements),
-        projects=tuple(found.projects),
-        budgets=tuple(found.budgets),
-        problems=tuple(found.problems),
-        unread=tuple(found.unread),
+        **{view: tuple(records) for view, records in found.records.items()},
         encoding=encoding,
-        coverage=Coverage(characters=characters, read=characters - sum(_count(unread.text) for unread in found.unread)),
+        coverage=Coverage(characters=characters, read=characters - unread),
     )
-
-
-def _count(text: str) -> int:
-    """Non-space characters."""
-    return len("".join(text.split()))

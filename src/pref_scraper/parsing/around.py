@@ -5,40 +5,12 @@ These belong to the capture and to no fiscal year: the department named above a 
 """
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..japanese.width import COLON
-from ..japanese.years import read_date
-from .document import Line
+from . import chrome
+from .line import Placed
 
-# Lines that a site's scripts add to the body; they say nothing.
-_NOISE = re.compile(
-    r"※?左右にフリックすると表がスライドします。?|(?:この)?ページの?(?:先頭|トップ)へ(?:戻る)?|PDFファイルを(?:ご覧|開く).{0,80}"
-)
-_PAGE_ID = re.compile(rf"(?:ページ|記事)(?:ID|ＩＤ|番号)\s*{COLON}?\s*(?P<id>\d+)")
-_CONTACT = re.compile(
-    rf"(?:本|この)(?:ページ|記事)(?:に関する|についての?|の)(?:ご意見・)?お?問い?合わ?せ先?(?:は?こちら)?{COLON}?"
-    rf"|お?問い?合わ?せ先{COLON}?"
-)
-# The first of these ends the body.
-_BODY_END = re.compile(
-    rf"{_CONTACT.pattern}|より良いウェブサイトにするために.*|このページの情報は役に立ちましたか.*"
-    r"|Copyright.*|©.*|\([cC]\).*|All [Rr]ights [Rr]eserved.*"
-)
-_CONTACT_END = re.compile(r"より良いウェブサイト.*|(?:ページ|記事)(?:ID|ＩＤ|番号).*|Copyright.*|\([cC]\).*|©.*")
-_BREADCRUMBS = re.compile(rf"現在(?:の)?(?:位置|地)\s*{COLON}?")
-_ORGANIZATION = re.compile(rf"担当所属\s*{COLON}?")
-# 更新日:2024年10月25日, or a line that is nothing but a date: 平成25年05月02日
-_PRINTED_DATE = r"(?:(?:令和|平成)\S{1,8}年|\d{4}[年-])\d{1,2}[月-]\d{1,2}日?"
-_UPDATED = re.compile(rf"(?:(?:最終)?(?:更新|掲載)日\s*{COLON}?\s*)?(?P<date>{_PRINTED_DATE})")
-# Facts about the page that sites print inside its body.
-_FACT = re.compile(
-    rf"{_PAGE_ID.pattern}|(?:最終)?(?:更新|掲載)日\s*{COLON}?\s*{_PRINTED_DATE}(?:更新)?|印刷(?:大きな文字で印刷)?|印刷用ページを(?:開く|閉じる)"
-)
-# What any of these begins with: other lines need no closer look.
-_TRAILER = re.compile(r"ページ|記事|お?問|より良い|Copyright|©|\(|All|本|この|PDF|※|最終|更新|掲載|印刷")
 _SEPARATORS = " \t\u00a0\u2003\u3000>＞»›→"
 
 
@@ -53,47 +25,42 @@ class Around:
     contact: tuple[str, ...]
 
 
-def trim_body(body: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def trim_body(body: Sequence[Placed]) -> tuple[Sequence[Placed], Sequence[Placed]]:
     """The body without the chrome inside it, and the chrome."""
-    kept: list[Line] = []
-    chrome: list[Line] = []
-    for number, line in enumerate(body):
-        if not _TRAILER.match(line.text):
-            kept.append(line)
-        elif _BODY_END.fullmatch(line.text):
-            return tuple(kept), (*chrome, *body[number:])
-        elif _FACT.fullmatch(line.text):
-            chrome.append(line)
-        elif not _NOISE.fullmatch(line.text):
-            kept.append(line)
-    return tuple(kept), tuple(chrome)
+    trailers = [number for number, (line, _, _) in enumerate(body) if line.trailer]
+    end = next((number for number in trailers if body[number][0].trailer == chrome.END), len(body))
+    inside = {number for number in trailers if number < end}
+    facts = [body[number] for number in sorted(inside) if body[number][0].trailer == chrome.FACT]
+    kept = [placed for number, placed in enumerate(body[:end]) if number not in inside] if inside else body[:end]
+    return kept, [*facts, *body[end:]]
 
 
-def read_around(lines: Sequence[Line]) -> Around:
-    """The facts in the lines outside of the body."""
+def read_around(lines: Sequence[Placed]) -> Around:
+    """The facts in the lines outside of the body; the first of a kind counts."""
+    facts: dict[str, tuple[int, str | None]] = {}
+    for number, (line, _, _) in enumerate(lines):
+        if line.fact is not None:
+            facts.setdefault(line.fact[0], (number, line.fact[1]))
+    below = {kind: number + 1 for kind, (number, _) in facts.items()}
     return Around(
-        page_id=_first(_PAGE_ID, "id", lines),
-        updated_on=read_date(_first(_UPDATED, "date", lines) or ""),
-        breadcrumbs=_list_after(_BREADCRUMBS, lines),
-        organization=_list_after(_ORGANIZATION, lines),
-        contact=_contact(lines),
+        page_id=facts.get(chrome.PAGE_ID, (0, None))[1],
+        updated_on=facts.get(chrome.UPDATED, (0, None))[1],
+        breadcrumbs=_list_at(below.get(chrome.BREADCRUMBS), lines),
+        organization=_list_at(below.get(chrome.ORGANIZATION), lines),
+        contact=_contact_at(below.get(chrome.CONTACT), lines),
     )
 
 
-def _first(pattern: re.Pattern[str], group: str, lines: Sequence[Line]) -> str | None:
-    matches = (pattern.fullmatch(line.text) for line in lines)
-    return next((found[group] for found in matches if found), None)
-
-
-def _list_after(label: re.Pattern[str], lines: Sequence[Line]) -> tuple[str, ...]:
+def _list_at(start: int | None, lines: Sequence[Placed]) -> tuple[str, ...]:
     """The items of the list that follows a label's line, without the signs between them."""
-    start = next((i + 1 for i, line in enumerate(lines) if label.fullmatch(line.text)), len(lines))
-    within = lines[start].within if start < len(lines) else None
-    items = itertools.takewhile(lambda line: within is not None and line.within == within, lines[start:])
-    return tuple(text for line in items if (text := line.text.strip(_SEPARATORS)))
+    if start is None or start >= len(lines) or (within := lines[start][2]) is None:
+        return ()
+    items = itertools.takewhile(lambda placed: placed[2] == within, lines[start:])
+    return tuple(text for line, _, _ in items if (text := line.text.strip(_SEPARATORS)))
 
 
-def _contact(lines: Sequence[Line]) -> tuple[str, ...]:
-    start = next((i + 1 for i, line in enumerate(lines) if _CONTACT.fullmatch(line.text)), len(lines))
-    end = next((i for i in range(start, len(lines)) if _CONTACT_END.fullmatch(lines[i].text)), len(lines))
-    return tuple(line.text for line in lines[start:end])
+def _contact_at(start: int | None, lines: Sequence[Placed]) -> tuple[str, ...]:
+    if start is None:
+        return ()
+    texts = (line.text for line, _, _ in lines[start:])
+    return tuple(itertools.takewhile(lambda text: not chrome.ends_contact(text), texts))

@@ -5,43 +5,46 @@ the little that markup adds: the list item it belongs to. Records are read from 
 lines alone, so a heading in <h3>, in <strong> or in a table cell is the same line.
 
 lxml builds the tree; one XSLT writes all of its text with marks where blocks begin and
-end, which is several times as fast as a walk in Python.
+end, which is several times as fast as a walk in Python. What is nested too deep for
+lxml, BeautifulSoup reads.
 """
 
 import re
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
 
-import lxml.html
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from .grammar import is_evidence
+from .encoding import Decoded
+from .line import CELL, LINES, Line, Placed, visible
 
 # Where the body stands, first match wins: the seed's site first, then the containers
 # most often seen on other prefectures' pages.
 CONTAINERS = (
-    "//div[@class='main-text']",
-    "//*[contains(concat(' ', normalize-space(@class), ' '), ' main-text ')]",
-    "//div[@id='article']",
-    "//*[@id='tmp_contents']",
-    "//*[@id='main_body']",
-    "//*[@id='main']",
-    "//main",
-    "//article",
-    "//*[@id='contents']",
-    "//*[@id='voice']",
+    "/descendant::div[@class='main-text']",
+    "/descendant::*[contains(concat(' ', normalize-space(@class), ' '), ' main-text ')]",
+    "/descendant::div[@id='article']",
+    "/descendant::*[@id='tmp_contents']",
+    "/descendant::*[@id='main_body']",
+    "/descendant::*[@id='main']",
+    "/descendant::main",
+    "/descendant::article",
+    "/descendant::*[@id='contents']",
+    "/descendant::*[@id='voice']",
 )
 _FIND_CONTAINER = tuple(etree.XPath(path) for path in CONTAINERS)
 
-# Noncharacters stand for structure in the text that the XSLT writes; none is ever a page's own.
-_BREAK, _CELL, _ITEM, _END_ITEM, _LIST, _END_LIST = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
-_BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM = "\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb"
-_MARKS = frozenset("\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7\ufdd8\ufdd9\ufdda\ufddb")
-# They may be printed, or written as a reference: &#xFDD0; to &#64999;
-_NONCHARACTERS = re.compile(
-    "[\x00\ufdd0-\ufdef]|&#(?:[xX]0*[fF][dD][dDeE][0-9a-fA-F]|0*(?:6497[6-9]|649[89]\\d|6500[0-7]));?"
-)
+# Noncharacters of the last plane stand for structure in the text that the XSLT writes; none is ever a page's own.
+_BREAK, _ITEM, _END_ITEM, _LIST, _END_LIST = "\U0010ffe0\U0010ffe2\U0010ffe3\U0010ffe4\U0010ffe5"
+_BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM = "\U0010ffe6\U0010ffe7\U0010ffe8\U0010ffe9\U0010ffea\U0010ffeb"
+_MARKS = frozenset((_ITEM, _END_ITEM, _LIST, _END_LIST, _BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM))
+# They may be printed, or written as a reference: &#x10FFE0; to &#1114095;
+_FORGED = re.compile("[\0\U0010ffe0-\U0010ffef]|&#(?:[xX]0*10[fF][fF][eE][0-9a-fA-F]|0*(?:111408[0-9]|111409[0-5]));?")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _HIDDEN = "script|style|head|template|noscript|iframe|object|svg|math|select|textarea|button|audio|video|canvas|rt|rp"
@@ -65,7 +68,7 @@ _write_text = etree.XSLT(
         '<xsl:output method="text" encoding="UTF-8"/>'
         + f'<xsl:template match="{_HIDDEN}"/>'
         + _template(_BLOCKS, _BREAK, _BREAK)
-        + _template("td|th", _CELL, "")
+        + _template("td|th", CELL, "")
         + _marked("li", _ITEM, _END_ITEM)
         + _marked("ul|ol|menu", _LIST, _END_LIST)
         + _marked("nav|footer|aside", _ASIDE, _END_ASIDE)
@@ -81,22 +84,48 @@ _write_text = etree.XSLT(
 # How deep the body is looked for in an unknown template; each level costs a reading of the page.
 _LEVELS = 64
 
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-_WIDE = "\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60"
-_BROKEN_WORD = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-
-
-class Line(NamedTuple):
-    """A line of visible text, outer white space cut; cells of one table row are parted by a tab.
-
-    `item` numbers the list item that the line belongs to and `within` its list, None outside of lists.
-    """
-
-    text: str
-    item: int | None = None
-    within: int | None = None
-
+_TEXT = etree.XPath("string()", smart_strings=False)
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+_INLINE = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+    }
+    | {
+        "mark",
+        "q",
+        "rb",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "wbr",
+    }
+)
 
 _ASIDES = re.compile(f"{_ASIDE}[^{_END_ASIDE}]*{_END_ASIDE}")
 
@@ -106,57 +135,87 @@ class Document:
     """A page's lines: those of the body, and those around it."""
 
     title: str | None
-    body: tuple[Line, ...]
-    around: tuple[Line, ...]
+    body: Sequence[Placed]
+    around: Sequence[Placed]
 
 
-def read_document(html: str, content: str | None = None) -> Document:
-    """The lines of a decoded page; `content` is a CSS selector of the body, for sources that need one."""
-    root = _tree(html)
+def read_document(page: Decoded, content: str | None = None) -> Document:
+    """The lines of a page; `content` is a CSS selector of the body, for sources that need one."""
+    root = _tree(page)
     if root is None:
         return Document(None, (), ())
     title = _title(root)
     body = _body_element(root, content)
     if body is not None:
         _mark_body(body)
-    text = str(_write_text(root))
-    return _document(title, _shown(text), has_body=body is not None)
+    return _document(title, _dump(root), has_body=body is not None)
 
 
-def _tree(html: str) -> lxml.html.HtmlElement | None:
-    # libxml2 ends a text at NUL and refuses a str that declares an encoding.
-    data = html.encode("utf-8", "replace")
-    if b"\0" in data or b"&#" in data or b"\xef\xb7" in data:  # as the noncharacters begin in UTF-8
-        data = _NONCHARACTERS.sub("\ufffd", html).encode("utf-8", "replace")
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+def _tree(page: Decoded) -> etree._Element | None:
+    data = page.utf8
+    # libxml2 ends a text at NUL. F4 begins the marks in UTF-8, and hardly anything else.
+    if "&#" in page.text or b"\0" in data or b"\xf4" in data:
+        data = _FORGED.sub("\ufffd", page.text).encode("utf-8", "replace")
     try:
-        return lxml.html.document_fromstring(data, parser=parser)
-    except etree.ParserError:
+        root = etree.fromstring(data, _PARSER)
+    except etree.XMLSyntaxError:
         return None
+    if root is not None and _is_too_deep():
+        root = etree.fromstring(_flattened(data.decode()).encode(), _PARSER)
+    return root
 
 
-def _title(root: lxml.html.HtmlElement) -> str | None:
+def _is_too_deep() -> bool:
+    """Whether libxml2 stopped at the 2,048th level of the page that was just read, which it only notes."""
+    last = _PARSER.error_log.last_error
+    return last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+
+
+def _flattened(html: str) -> str:
+    """The page's lines as paragraphs, read by a parser without a limit of depth."""
+    soup = BeautifulSoup(html, "html.parser")
+    for hidden in soup(_HIDDEN.split("|")):
+        hidden.decompose()
+    return f"<p>{''.join(map(_flat, soup.descendants))}"
+
+
+def _flat(element: PageElement) -> str:
+    if isinstance(element, Tag):
+        return "" if element.name in _INLINE else "<p>"
+    return escape(element) if type(element) is NavigableString else ""
+
+
+def _dump(element: etree._Element) -> str:
+    """The text of an element with the marks of its structure, without the signs that take no place on a line."""
+    return _shown(bytes(_write_text(element)).decode())
+
+
+def _title(root: etree._Element) -> str | None:
     """The page's own heading: of several <h1>, as a site's name may be one, the longest that <title> has, too."""
     headings, titles = (
-        [text for element in root.iter(tag) if (text := _visible(_shown(element.text_content())))]
-        for tag in ("h1", "title")
+        [text for element in root.iter(tag) if (text := visible(_shown(_TEXT(element))))] for tag in ("h1", "title")
     )
     if len(headings) > 1 and titles:
         headings.sort(key=lambda text: len(text) if text in titles[0] else 0, reverse=True)
     return next(iter((*headings, *titles)), None)
 
 
-def _body_element(root: lxml.html.HtmlElement, content: str | None) -> lxml.html.HtmlElement | None:
+def _body_element(root: etree._Element, content: str | None) -> etree._Element | None:
     """The element that holds the page's body: as configured, a known container, or what holds all headings."""
-    finders = [CSSSelector(content, translator="html")] if content is not None else []
+    finders = [_selector(content)] if content is not None else []
     for find in (*finders, *_FIND_CONTAINER):
         for element in find(root):
-            if element.text_content().strip():
+            if not all(map(str.isspace, element.itertext())):
                 return element
     return _around_evidence(root)
 
 
-def _around_evidence(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+@lru_cache(maxsize=256)
+def _selector(content: str) -> CSSSelector:
+    return CSSSelector(content, translator="html")
+
+
+def _around_evidence(root: etree._Element) -> etree._Element | None:
     """The innermost element that holds every line that is a heading of such pages; None without any."""
     total = _count_evidence(root)
     if not total:
@@ -168,22 +227,26 @@ def _around_evidence(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement | Non
             break
         element = holding[0]
     # A heading alone is no body: what follows it stands beside it.
-    while len(_pieces(element)) == 1 and element.getparent() is not None:
+    while len(_lines_of(element)) == 1 and element.getparent() is not None:
         element = element.getparent()
     return element
 
 
-def _count_evidence(element: lxml.html.HtmlElement) -> int:
-    return sum(map(is_evidence, _pieces(element)))
+def _count_evidence(element: etree._Element) -> int:
+    return sum(line.year is not None or line.section is not None for line in _lines_of(element))
 
 
-def _pieces(element: lxml.html.HtmlElement) -> list[str]:
+def _lines_of(element: etree._Element) -> list[Line]:
     """The lines of an element, without navigation and footers."""
-    text = _ASIDES.sub("", _shown(str(_write_text(element))))
-    return [line for piece in text.split(_BREAK) if piece not in _MARKS and (line := _row(piece))]
+    text = _ASIDES.sub("", _dump(element))
+    return [line for piece in _pieces(text) if piece not in _MARKS and (line := LINES[piece]).text]
 
 
-def _mark_body(body: lxml.html.HtmlElement) -> None:
+def _pieces(text: str) -> Iterator[str]:
+    return filter(None, map(str.strip, text.split(_BREAK)))
+
+
+def _mark_body(body: etree._Element) -> None:
     body.text = f"{_BREAK}{_BODY}{_BREAK}{_settable(body.text)}"
     end = f"{_BREAK}{_END_BODY}{_BREAK}"
     if len(body):
@@ -205,56 +268,50 @@ def _shown(text: str) -> str:
     return text
 
 
-def _visible(raw: str) -> str:
-    """Text as a browser lays it out on one line, outer white space cut."""
-    text = _BROKEN_WORD.sub("", raw) if "\n" in raw else raw
-    return _SPACE.sub(" ", text).strip()
-
-
 def _document(title: str | None, text: str, *, has_body: bool) -> Document:
     """The lines of a marked text. A form that holds most of the page is no form but the page's frame."""
-    body: list[Line] = []
-    around: list[Line] = []
-    in_form: list[Line] = []
-    items: list[int] = []
-    lists: list[int] = []
-    state = {_BODY: not has_body, _ASIDE: 0, _FORM: 0}
-    for number, piece in enumerate(filter(None, map(str.strip, text.split(_BREAK)))):
+    body: list[Placed] = []
+    around: list[Placed] = []
+    in_form: list[Placed] = []
+    state = _State(in_body=not has_body)
+    into = around if has_body else body
+    item = within = None
+    for number, piece in enumerate(_pieces(text)):
         if piece in _MARKS:
-            _step(piece, number, state, items, lists)
-            continue
-        if "\n" in piece or "  " in piece or _CELL in piece or "\t" in piece:
-            piece = _row(piece)
-            if not piece:
-                continue
-        line = Line(piece, items[-1] if items else None, lists[-1] if lists else None)
-        if not state[_BODY] or state[_ASIDE]:
-            around.append(line)
-        else:
-            (in_form if state[_FORM] else body).append(line)
-    if sum(len(line.text) for line in in_form) > sum(len(line.text) for line in body):
+            state.step(piece, number)
+            item = state.items[-1] if state.items else None
+            within = state.lists[-1] if state.lists else None
+            into = around if not state.in_body or state.asides else in_form if state.forms else body
+        elif (line := LINES[piece]).text:
+            into.append((line, item, within))
+    if sum(line.length for line, _, _ in in_form) > sum(line.length for line, _, _ in body):
         return _document(title, text.replace(_FORM, "").replace(_END_FORM, ""), has_body=has_body)
-    return Document(title, tuple(body), (*around, *in_form))
+    return Document(title, body, [*around, *in_form])
 
 
-def _row(piece: str) -> str:
-    """A line's text, a row's cells parted by tabs."""
-    return "\t".join(filter(None, map(_visible, piece.split(_CELL))))
+@dataclass(slots=True)
+class _State:
+    """What is open at a place of the marked text: list items and lists by number, navigation, forms, the body."""
 
+    in_body: bool
+    items: list[int] = field(default_factory=list)
+    lists: list[int] = field(default_factory=list)
+    asides: int = 0
+    forms: int = 0
 
-def _step(mark: str, number: int, state: dict[str, int], items: list[int], lists: list[int]) -> None:
-    """What a mark changes for the lines behind it."""
-    if mark == _ITEM:
-        items.append(number)
-    elif mark == _END_ITEM:
-        items.pop()
-    elif mark == _LIST:
-        lists.append(number)
-    elif mark == _END_LIST:
-        lists.pop()
-    elif mark in (_BODY, _END_BODY):
-        state[_BODY] = mark == _BODY
-    elif mark in (_ASIDE, _END_ASIDE):
-        state[_ASIDE] += 1 if mark == _ASIDE else -1
-    elif mark in (_FORM, _END_FORM):
-        state[_FORM] += 1 if mark == _FORM else -1
+    def step(self, mark: str, number: int) -> None:
+        """What a mark changes for the lines behind it."""
+        if mark == _ITEM:
+            self.items.append(number)
+        elif mark == _END_ITEM:
+            self.items.pop()
+        elif mark == _LIST:
+            self.lists.append(number)
+        elif mark == _END_LIST:
+            self.lists.pop()
+        elif mark in (_BODY, _END_BODY):
+            self.in_body = mark == _BODY
+        elif mark in (_ASIDE, _END_ASIDE):
+            self.asides += 1 if mark == _ASIDE else -1
+        else:
+            self.forms += 1 if mark == _FORM else -1

@@ -45,9 +45,10 @@ _SURE, _DOUBTFUL = 0.8, 0.3
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A page's text and how it was found."""
+    """A page's text, the same in UTF-8, and how it was found."""
 
     text: str
+    utf8: bytes
     encoding: Encoding
 
 
@@ -60,7 +61,10 @@ def decode(body: bytes, content_type: str | None = None, known: str | None = Non
     undone = _undo_double(text) if used == "utf-8" else None
     if undone is not None:
         text, used = undone
-    return Decoded(text, Encoding(declared=declared, used=used, replaced=text.count("\ufffd")))
+    replaced = text.count("\ufffd")
+    # Encoding again is left out where the page's own bytes are the same: in nearly every page of today.
+    utf8 = unmarked if used == "utf-8" and not replaced else text.encode("utf-8", "replace")
+    return Decoded(text, utf8, Encoding(declared=declared, used=used, replaced=replaced))
 
 
 def _candidates(body: bytes, certain: str | None, labels: Iterable[str]) -> Iterator[str]:

@@ -5,11 +5,10 @@ not name is a label, a marker or a separator. What stands behind is read next, o
 """
 
 import re
-from functools import lru_cache
 
 from ..japanese.money import AMOUNT, BARE, UNIT
 from ..japanese.width import CLOSE, COLON, DOT, OPEN
-from ..japanese.years import YEAR
+from ..japanese.years import YEAR, FiscalYear, read_year
 
 MEASURES = "measures"
 PURPOSES = "purposes"
@@ -43,6 +42,7 @@ SECTIONS = {
 }
 _DECORATION = "■◆●○◎□◇▼▽★☆【】〔〕[]［］<>＜＞〈〉《》:： \t\u3000\u00a0\u2003"
 _HEADING_LENGTH = 60
+_SECTION_ENDS = frozenset(words[-2:] for words in SECTIONS)
 
 
 def _pattern(text: str, flags: int = 0) -> re.Pattern[str]:
@@ -61,7 +61,6 @@ YEAR_HEADING = _pattern(
 SUBTITLE = _pattern(rf"{OPEN} (?P<subtitle>.+) {CLOSE}")
 
 
-@lru_cache(maxsize=4096)
 def section_of(text: str) -> str | None:
     """The section that a whole line is the heading of, or None.
 
@@ -70,6 +69,8 @@ def section_of(text: str) -> str | None:
     if len(text) > _HEADING_LENGTH:
         return None
     bare = text.strip(_DECORATION)
+    if bare[-2:] not in _SECTION_ENDS:
+        return None
     if bare in SECTIONS:
         return SECTIONS[bare]
     for prefix in (_ORDINAL, _OF_YEAR):
@@ -79,16 +80,15 @@ def section_of(text: str) -> str | None:
     return None
 
 
-def year_heading(text: str) -> re.Match[str] | None:
-    """The match of a whole line that is a fiscal year's heading, or None."""
+def year_of(text: str) -> FiscalYear | None:
+    """The fiscal year that a whole line is the heading of, or None.
+
+    Shapes: `平成23年度 施策概要`, `平成19年度の施策項目と事業費`, `■2010年度 施策・事業概要`.
+    """
     if "年" not in text or len(text) > _HEADING_LENGTH:
         return None
-    return YEAR_HEADING.fullmatch(text.strip(_DECORATION))
-
-
-def is_evidence(text: str) -> bool:
-    """Whether a line shows where the body of such a page stands."""
-    return section_of(text) is not None or year_heading(text) is not None
+    found = YEAR_HEADING.fullmatch(text.strip(_DECORATION))
+    return read_year(found["year"]) if found else None
 
 
 # 521 NPOの参画… / 521NPO(ボランティア団体… / 52101 県民の…: three digits a measure, more a basic project

@@ -1,6 +1,5 @@
-"""The ledger of a body: its records in page order, and what no record claims."""
+"""The ledger of a section: its records in page order, and what no record claims."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from ..japanese.width import align, fold
@@ -22,12 +21,14 @@ _BASIC_PROJECT_DIGITS = 5
 
 @dataclass(slots=True)
 class Ledger:
-    """The records found so far. `year` is the fiscal year whose section is being read, 0 before the first.
+    """The records of one fiscal year's section, found so far.
 
-    `named` are the basic projects that projects name: year, code, name and place.
+    `positions` counts how many stand in a list already, by its name and group; `named` are
+    the basic projects that projects name: code, name and place.
     """
 
-    headings: list[str] = field(default_factory=list)
+    year: int
+    positions: dict[tuple[str, str | None], int] = field(default_factory=dict)
     years: list[Year] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     basic_projects: list[BasicProject] = field(default_factory=list)
@@ -38,14 +39,13 @@ class Ledger:
     budgets: list[Budget] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
-    year: int = 0
-    named: list[tuple[int, str, str, int]] = field(default_factory=list)
-    positions: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    named: list[tuple[str, str, int]] = field(default_factory=list)
 
-    def next(self, *key: object) -> int:
+    def next(self, name: str, group: str | None = None) -> int:
         """The next position within a list: they count from 1."""
-        self.positions[key] += 1
-        return self.positions[key]
+        position = self.positions.get((name, group), 0) + 1
+        self.positions[name, group] = position
+        return position
 
     def leave(self, text: str, start: int) -> None:
         """What nothing claims is unread."""
@@ -53,7 +53,7 @@ class Ledger:
 
     def leave_rest(self, text: str, position: int, start: int) -> None:
         """The same for the rest of a line that is read up to a position."""
-        rest = text[position:].strip()
+        rest = text[position:].strip() if position < len(text) else ""
         if rest:
             self.leave(rest, start + text.index(rest, position))
 
@@ -71,9 +71,9 @@ class Ledger:
 
     def close(self) -> None:
         """A problem for each basic project that a project names otherwise than its year's 施策体系 does."""
-        names = {(basic.fiscal_year, align(basic.code)): basic.name for basic in self.basic_projects}
-        for year, code, name, start in self.named:
-            other = names.get((year, align(code)))
+        names = {align(basic.code): basic.name for basic in self.basic_projects}
+        for code, name, start in self.named:
+            other = names.get(align(code))
             if other is not None and other != name and fold(other) != fold(name):
                 message = f"the 施策体系 of the same fiscal year names {code} {other}"
                 self.problem("name-differs", message, name, start)

@@ -1,6 +1,7 @@
 """The plan of a fiscal year: 施策体系, 施策の目的, 施策の数値目標."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from ..japanese.width import align
@@ -8,6 +9,7 @@ from ..japanese.years import read_year
 from ..records import BasicProject, Measure, Purpose, Target
 from . import grammar
 from .ledger import Ledger
+from .line import Line
 
 _MEASURE_DIGITS = 3
 
@@ -23,26 +25,27 @@ class Plan:
         """Forgets the table header of the section before."""
         self._target_head = None
 
-    def coded_name(self, text: str, start: int) -> bool:
+    def coded_name(self, line: Line, start: int) -> bool:
         """A measure or a basic project, by the number of its digits."""
-        match = grammar.CODED_NAME.match(text)
+        match = line.coded_name
         if match is None:
             return False
         code, name = match["code"], match["name"].strip()
         place = {"text_start": start, "text_end": start + match.end()}
-        self._ledger.leave_rest(text, match.end(), start)
+        self._ledger.leave_rest(line.text, match.end(), start)
         if len(code) <= _MEASURE_DIGITS:
             self._ledger.measures.append(Measure(fiscal_year=self._ledger.year, code=code, name=name, **place))
             return True
-        position = self._ledger.next("basic_projects", self._ledger.year)
+        position = self._ledger.next("basic_projects")
         self._ledger.basic_projects.append(
             BasicProject(fiscal_year=self._ledger.year, position=position, code=code, name=name, **place)
         )
         self._ledger.check_code(code, start + match.start("code"))
         return True
 
-    def purpose(self, text: str, start: int) -> bool:
+    def purpose(self, line: Line, start: int) -> bool:
         """One or both labels of a line, each with the text up to the next."""
+        text = line.text
         labels = [match for match in grammar.PURPOSE.finditer(text) if match["bracketed"] or match.start() == 0]
         if not labels or labels[0].start() != 0:
             return False
@@ -54,15 +57,16 @@ class Plan:
 
     def _put_purpose(self, name: str, value: str, start: int, end: int) -> None:
         purposes = self._ledger.purposes
-        last = purposes[-1] if purposes and purposes[-1].fiscal_year == self._ledger.year else None
+        last = purposes[-1] if purposes else None
         values: dict[str, Any] = {"target": None, "intent": None, "text_start": start}
         if last is not None and getattr(last, name) is None:
             purposes.pop()
             values = {key: getattr(last, key) for key in values}
         purposes.append(Purpose(fiscal_year=self._ledger.year, **{**values, name: value or None}, text_end=end))
 
-    def target(self, text: str, start: int) -> bool:
+    def target(self, line: Line, start: int) -> bool:
         """A header, an indicator, its actual value, or a note."""
+        text = line.text
         if head := grammar.TARGET_HEAD.fullmatch(text):
             year = read_year(head["year"], self._ledger.year)
             actual = read_year(head["actual_year"], self._ledger.year) if head["actual_year"] else None
@@ -86,7 +90,7 @@ class Plan:
         match = grammar.TARGET_ITEM_ACTUAL.fullmatch(text) if actual_year else grammar.TARGET_ITEM.fullmatch(text)
         if match is None or len(text) > 4 * grammar.NAME_LENGTH:
             return False
-        position = self._ledger.next("targets", self._ledger.year)
+        position = self._ledger.next("targets")
         actual = match["actual"] if actual_year else None
         self._ledger.targets.append(
             Target(
@@ -109,11 +113,9 @@ class Plan:
 
     def _amend_target(self, end: int, **fields: Any) -> bool:
         """Adds to the one target of the section; with several, nothing says which is meant."""
-        if self._ledger.positions["targets", self._ledger.year] != 1:
+        if self._ledger.positions.get(("targets", None)) != 1 or not self._ledger.targets:
             return False
-        last = self._ledger.targets.pop()
-        values = {name: getattr(last, name) for name in Target.__dataclass_fields__}
-        self._ledger.targets.append(Target(**{**values, **fields, "text_end": end}))
+        self._ledger.targets.append(replace(self._ledger.targets.pop(), **fields, text_end=end))
         return True
 
 

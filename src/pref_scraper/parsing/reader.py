@@ -5,56 +5,159 @@ it, the heading above it, the project it follows. Nothing is repaired: what is n
 its neighbours are becomes a problem beside the record, and the record says what is printed.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from ..japanese.years import read_year
-from ..records import Year
+from ..records import Record, Unread, Year, shifted
 from . import grammar
-from .document import Line
 from .items import Items
 from .ledger import Ledger
+from .line import Line, Placed
 from .plan import Plan
 from .projects import Projects
 
+KEPT, KEPT_LENGTH = 256, 8_000
+"""How many sections are remembered, and how many characters one may have."""
+
 _HEADING_LIMIT = 40
 _SENTENCE_ENDS = ("。", "、")
+_RECORDS = (
+    *("years", "measures", "basic_projects", "purposes", "targets"),
+    *("statements", "projects", "budgets", "problems", "unread"),
+)
+
+Positions = frozenset[tuple[tuple[str, str | None], int]]
 
 
-def read_lines(lines: Iterable[Line], start: int) -> Ledger:
+class _Part(NamedTuple):
+    """Lines that belong together, and the list items that they belong to."""
+
+    lines: tuple[Line, ...]
+    items: tuple[int | None, ...]
+
+    def length(self) -> int:
+        """How many characters the lines take in the visible text, each with its end."""
+        return sum([line.length for line in self.lines]) + len(self.lines)
+
+    def year(self) -> int:
+        """The fiscal year that the first line is the heading of."""
+        year = self.lines[0].year
+        assert year is not None
+        return year.year
+
+
+@dataclass(slots=True)
+class Found:
+    """What a body says: the headings before the first fiscal year, and records by view, in page order."""
+
+    headings: list[str] = field(default_factory=list)
+    records: dict[str, list[Any]] = field(default_factory=lambda: {view: [] for view in _RECORDS})
+
+
+def read_lines(lines: Sequence[Placed], start: int) -> Found:
     """The records of a body whose first line begins at `start` of the visible text.
 
     Pure, and total: every character ends in some record, in a label, or in `unread`.
     """
-    reader = _Reader()
-    for line in lines:
-        reader.read(line, start)
-        start += len(line.text) + 1
-    return reader.close()
+    found = Found()
+    positions: dict[int, Positions] = {}
+    head, *sections = _parts(lines)
+    _read_head(head, start, found)
+    start += head.length()
+    for number, part in enumerate(sections, 1):
+        year, length = part.year(), part.length()
+        section_of = remembered if length <= KEPT_LENGTH else _Section
+        records, positions[year] = section_of(part, number, positions.get(year, frozenset())).at(start)
+        for view, of_view in records.items():
+            found.records[view] += of_view
+        start += length
+    return found
+
+
+def _parts(lines: Sequence[Placed]) -> Iterator[_Part]:
+    """What stands above the first fiscal year's heading, and then each year's section."""
+    heads = [number for number, (line, _, _) in enumerate(lines) if line.year is not None]
+    bounds = [0, *heads, len(lines)]
+    for begin, end in itertools.pairwise(bounds):
+        part = lines[begin:end]
+        yield _Part(tuple([line for line, _, _ in part]), _items(part))
+
+
+def _items(part: Sequence[Placed]) -> tuple[int | None, ...]:
+    """The numbers of the lines' items, counted anew: they are the same wherever the section stands."""
+    first = next((item for _, item, _ in part if item is not None), 0)
+    return tuple([item - first if item is not None else None for _, item, _ in part])
+
+
+def _read_head(head: _Part, start: int, found: Found) -> None:
+    """総合計画における位置づけ: before the first year, a short line that is no sentence is a heading."""
+    for line, item in zip(head.lines, head.items, strict=True):
+        if line.length > _HEADING_LIMIT or line.text.endswith(_SENTENCE_ENDS) or item is not None:
+            found.records["unread"].append(Unread(text=line.text, text_start=start, text_end=start + line.length))
+        else:
+            found.headings.append(line.text)
+        start += line.length + 1
+
+
+class _Section:
+    """What a fiscal year's section says, wherever it stands: the `number`th of its page, in lists that go on."""
+
+    def __init__(self, part: _Part, number: int, positions: Positions) -> None:
+        self._part, self._number, self._before = part, number, positions
+        self._placed: tuple[int, dict[str, list[Record]], Positions] | None = None
+
+    def at(self, start: int) -> tuple[dict[str, list[Record]], Positions]:
+        """Its records by view, where its first line begins at `start`; and how far its lists go."""
+        if self._placed is None:
+            self._placed = start, *self._read(start)
+        placed, records, positions = self._placed
+        if placed != start:
+            by = start - placed
+            records = {view: [shifted(record, by) for record in of_view] for view, of_view in records.items()}
+            self._placed = start, records, positions
+        return records, positions
+
+    def _read(self, start: int) -> tuple[dict[str, list[Record]], Positions]:
+        reader = _Reader(self._part.year(), self._number, dict(self._before))
+        for line, item in zip(self._part.lines, self._part.items, strict=True):
+            reader.read(line, start, item)
+            start += line.length + 1
+        ledger = reader.close()
+        return {view: getattr(ledger, view) for view in _RECORDS}, frozenset(ledger.positions.items())
+
+
+# Most sections of a page read on its next capture as they did.
+remembered = lru_cache(maxsize=KEPT)(_Section)
 
 
 class _Reader:
     """Knows headings, and whose line it is below each of them."""
 
-    def __init__(self) -> None:
-        self._ledger = Ledger()
+    def __init__(self, year: int, number: int, positions: dict[tuple[str, str | None], int]) -> None:
+        self._ledger = Ledger(year, positions)
         self._items = Items(self._ledger)
         self._plan = Plan(self._ledger)
         self._projects = Projects(self._ledger, self._items)
         self._section: str | None = None
-        self._after_year = False
+        self._number = number
 
-    def read(self, line: Line, start: int) -> None:
-        text = line.text
-        after_year, self._after_year = self._after_year, False
-        if self._year_heading(text, start) or (after_year and self._subtitle(text, start)):
-            return
-        if self._ledger.year and self._section_heading(text):
-            return
-        if not (self._content(text, start, line.item) if self._ledger.year else self._page_heading(line)):
+    def read(self, line: Line, start: int, item: int | None) -> None:
+        """A line of the section, the first of which is the fiscal year's heading."""
+        if line.year is not None:
+            self._year_heading(line, line.year.era, start)
+        elif start == self._ledger.years[0].text_end + 1 and line.subtitle is not None:
+            self._put_subtitle(line.subtitle, start + line.length)
+        elif line.section is not None:
+            self._enter(line.section)
+        elif not self._content(line, start, item):
             self._close()
-            self._ledger.leave(text, start)
+            self._ledger.leave(line.text, start)
 
     def close(self) -> Ledger:
+        """The section's records."""
         self._close()
         self._ledger.close()
         return self._ledger
@@ -63,46 +166,32 @@ class _Reader:
         self._projects.close()
         self._items.close()
 
-    def _content(self, text: str, start: int, item: int | None) -> bool:
+    def _content(self, line: Line, start: int, item: int | None) -> bool:
         """A line below the headings, for the section that it stands in."""
         match self._section:
-            case grammar.MEASURES:
-                return self._plan.coded_name(text, start)
-            case grammar.PURPOSES:
-                return self._plan.purpose(text, start)
-            case grammar.TARGETS:
-                return self._plan.target(text, start)
+            case None | grammar.PROJECTS:
+                return self._projects.read(line, start, item)
             case grammar.ISSUES | grammar.DIRECTIONS:
-                self._items.read(text, start, item, self._section)
+                self._items.read(line, start, item, self._section)
                 return True
-        return self._projects.read(text, start, item)
+            case grammar.MEASURES:
+                return self._plan.coded_name(line, start)
+            case grammar.PURPOSES:
+                return self._plan.purpose(line, start)
+        return self._plan.target(line, start)
 
-    def _year_heading(self, text: str, start: int) -> bool:
-        match = grammar.year_heading(text)
-        year = read_year(match["year"]) if match else None
-        if year is None:
-            return False
+    def _year_heading(self, line: Line, era: str | None, start: int) -> None:
         self._enter(None)
-        self._ledger.year = year.year
-        self._after_year = True
-        self._ledger.years.append(
-            Year(
-                position=len(self._ledger.years) + 1,
-                fiscal_year=year.year,
-                era=year.era,
-                heading=text,
-                subtitle=None,
-                text_start=start,
-                text_end=start + len(text),
-            )
+        heading = Year(
+            position=self._number,
+            fiscal_year=self._ledger.year,
+            era=era,
+            heading=line.text,
+            subtitle=None,
+            text_start=start,
+            text_end=start + line.length,
         )
-        return True
-
-    def _section_heading(self, text: str) -> bool:
-        section = grammar.section_of(text)
-        if section is not None:
-            self._enter(section)
-        return section is not None
+        self._ledger.years.append(heading)
 
     def _enter(self, section: str | None) -> None:
         self._close()
@@ -110,19 +199,7 @@ class _Reader:
         self._plan.enter()
         self._projects.enter(may_group=section is None)
 
-    def _subtitle(self, text: str, start: int) -> bool:
+    def _put_subtitle(self, subtitle: str, end: int) -> None:
         """(パートナーシップによる協働の推進), on the line below the year's heading."""
-        match = grammar.SUBTITLE.fullmatch(text)
-        if match is None:
-            return False
         year = self._ledger.years.pop()
-        values = {name: getattr(year, name) for name in ("position", "fiscal_year", "era", "heading", "text_start")}
-        self._ledger.years.append(Year(**values, subtitle=match["subtitle"].strip(), text_end=start + len(text)))
-        return True
-
-    def _page_heading(self, line: Line) -> bool:
-        """総合計画における位置づけ: before the first year, a short line that is no sentence."""
-        if len(line.text) > _HEADING_LIMIT or line.text.endswith(_SENTENCE_ENDS) or line.item is not None:
-            return False
-        self._ledger.headings.append(line.text)
-        return True
+        self._ledger.years.append(replace(year, subtitle=subtitle, text_end=end))
