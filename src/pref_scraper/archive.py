@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from . import schema
+from . import schema, views
 from .errors import DamagedError, PrefScraperError
 from .identity import Entries, Entry
 from .japanese.width import fold
@@ -78,7 +78,9 @@ class Archive:
             connection = sqlite3.connect(path)
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(f"BEGIN; {schema.ddl()} PRAGMA user_version = {version}; COMMIT;")
+                connection.executescript(
+                    f"BEGIN; {schema.ddl()} {views.ddl()} PRAGMA user_version = {version}; COMMIT;"
+                )
             finally:
                 connection.close()
 
@@ -209,7 +211,10 @@ class Archive:
                 if view == "budgets"
                 else {}
             )
-            for row in self._db.query(schema.select(view, at=True), {"source_id": source_id, "capture_id": capture_id}):
+            for row in self._db.query(
+                f"SELECT * FROM {view}_at WHERE source_id = ? AND capture_id = ? ORDER BY text_start, text_end",
+                [source_id, capture_id],
+            ):
                 found[row["record_id"]] = _entry(view, row, owners.get(row["record_id"]))
         return found
 

@@ -1,0 +1,194 @@
+"""The views of archive.db, and the same rows as of any moment; pure text.
+
+`<view>_at` has the rows of every good capture, with its capture_id. All else is this and a
+moment: which capture of each source counts. The view of a kind of record takes the newest
+good one, `select(view, at=True)` the newest good one up to a time, and a person's own SQL
+any other. For every view there is a twin with Japanese names.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from .labels import VIEW_LABELS, column_label
+from .records import GOOD, OWNER, VIEWS, columns
+from .schema import place_columns, version_table
+
+CAPTURES = (
+    "capture_id",
+    "source_id",
+    "url",
+    "captured_at",
+    "outcome",
+    "http_status",
+    "payload_digest",
+    "text_digest",
+    "warc_file",
+    "warc_offset",
+    "warc_record_id",
+)
+CHANGES = (
+    "capture_id",
+    "previous_capture_id",
+    "source_id",
+    "fiscal_year",
+    "record",
+    "record_id",
+    "label",
+    "change",
+    "field",
+    "old",
+    "new",
+)
+RESTATEMENTS = (
+    "source_id",
+    "project",
+    "budget_year",
+    "fiscal_year",
+    "amount_yen",
+    "later_fiscal_year",
+    "later_amount_yen",
+    "difference_yen",
+)
+_DERIVED = {"captures": CAPTURES, "changes": CHANGES, "restatements": RESTATEMENTS}
+
+# By view and column: what its twin shows in place of our own words.
+_TWIN_VALUES = {
+    ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
+}
+
+
+def ddl() -> str:
+    """Every view of archive.db."""
+    over_all = "".join(f"CREATE VIEW {view}_at AS\n{_over_all(view)};\n" for view in VIEWS)
+    newest = "".join(f"CREATE VIEW {view} AS\n{select(view)};\n" for view in VIEW_LABELS)
+    return over_all + newest + "".join(f'CREATE VIEW "{VIEW_LABELS[view]}" AS {_twin(view)};\n' for view in VIEW_LABELS)
+
+
+def names() -> tuple[str, ...]:
+    """Every view, each followed by its Japanese twin."""
+    return tuple(name for pair in VIEW_LABELS.items() for name in pair)
+
+
+def english(name: str) -> str:
+    """The view that a view or a twin shows: `budgets` for 予算額."""
+    return next((view for view, label in VIEW_LABELS.items() if label == name), name)
+
+
+def all_columns(name: str) -> tuple[str, ...]:
+    """The columns of a view or of a twin, in order."""
+    view = english(name)
+    head = ("source_id", "capture_id") if view == "pages" else ("source_id",)
+    own = _DERIVED.get(view) or (*head, *_record_columns(view))
+    return own if name == view else tuple(column_label(view, column) for column in own)
+
+
+def select(name: str, *, at: bool = False, source: bool = False) -> str:
+    """The SELECT of a view or of a twin: as it is now, or `at` the time :at; of `source` :source_id alone, or of all."""
+    view = english(name)
+    body = _BODIES.get(view) or partial(_of_moment, view)
+    text = body(at, source)
+    return text if name == view else _twin(view, f"({text})")
+
+
+def _record_columns(view: str) -> tuple[str, ...]:
+    return (*columns(view), "record_id", "first_seen", "last_seen", "text_start", "text_end")
+
+
+def _over_all(view: str, *more: str) -> str:
+    """The rows of every good capture: what was said then, and where it stood; with `more` columns."""
+    expressions = {
+        "record_id": "v.record_id",
+        "first_seen": "f.captured_at AS first_seen",
+        "last_seen": "c.captured_at AS last_seen",
+        "project": "o.name AS project",
+        "project_position": "op.position AS project_position",
+        **{name: f"p.{name}" for name in place_columns(view)},
+    }
+    listed = ", ".join((*(expressions.get(name, f"v.{name}") for name in _record_columns(view)), *more))
+    owner = (
+        f"JOIN project_version o ON {_holding('o', 'project_version', 'v.project_id')}\n"
+        f"JOIN place op ON {_holding('op', 'place', 'v.project_id')}\n"
+        if columns(view, OWNER)
+        else ""
+    )
+    return (
+        f"SELECT r.source_id, c.capture_id, {listed}\n"
+        f"FROM capture c JOIN record r ON r.source_id = c.source_id AND r.view = '{view}'\n"
+        f"JOIN {version_table(view)} v ON {_holding('v', version_table(view), 'r.record_id')}\n"
+        f"JOIN place p ON {_holding('p', 'place', 'r.record_id')}\n{owner}"
+        f"JOIN capture f ON f.capture_id = r.first_capture_id\n"
+        f"WHERE c.outcome IN {GOOD!r}"
+    )
+
+
+def _holding(alias: str, table: str, record_id: str) -> str:
+    """The row that held at capture c: the last one begun by then, if it had not ended. One seek, however many there are."""
+    return (
+        f"{alias}.record_id = {record_id} AND {alias}.valid_from = (SELECT max(valid_from) FROM {table}"
+        f" WHERE record_id = {record_id} AND valid_from <= c.capture_id)"
+        f" AND ({alias}.valid_to IS NULL OR {alias}.valid_to > c.capture_id)"
+    )
+
+
+def _moment(at: bool, source: bool) -> str:
+    """Which capture of each source counts, as the first table of a WITH."""
+    return (
+        "moment AS MATERIALIZED (\n"
+        "  SELECT s.source_id, (\n"
+        f"    SELECT capture_id FROM capture WHERE source_id = s.source_id AND outcome IN {GOOD!r}"
+        f"{' AND captured_at <= :at' if at else ''}\n"
+        "    ORDER BY captured_at DESC, capture_id DESC LIMIT 1\n"
+        f"  ) AS capture_id FROM source s{' WHERE s.source_id = :source_id' if source else ''}\n"
+        ")"
+    )
+
+
+def _of_moment(view: str, at: bool, source: bool) -> str:
+    return (
+        f"WITH {_moment(at, source)}\nSELECT {', '.join(all_columns(view))}\n"
+        f"FROM {view}_at JOIN moment USING (source_id, capture_id)\nORDER BY source_id, text_start, text_end"
+    )
+
+
+def _up_to(table: str, listed: tuple[str, ...], order: str, at: bool, source: bool) -> str:
+    """The rows of a table whose capture had been taken by then."""
+    conditions = ["capture_id IN (SELECT capture_id FROM capture WHERE captured_at <= :at)"] if at else []
+    conditions += ["source_id = :source_id"] if source else []
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"SELECT {', '.join(listed)} FROM {table}{where} ORDER BY {order}"
+
+
+def _restatements(at: bool, source: bool) -> str:
+    """One figure in two sections, each with the next section that prints it again."""
+    return f"""WITH {_moment(at, source)}, figure AS (
+  SELECT * FROM ({_over_all("budgets", "o.name_folded AS series")}) JOIN moment USING (source_id, capture_id)
+)
+SELECT a.source_id, a.project, a.budget_year, a.fiscal_year, a.amount_yen,
+  b.fiscal_year AS later_fiscal_year, b.amount_yen AS later_amount_yen, b.amount_yen - a.amount_yen AS difference_yen
+FROM figure a JOIN figure b USING (source_id, series, budget_year)
+WHERE b.amount_yen IS NOT a.amount_yen AND b.fiscal_year = (
+  SELECT min(c.fiscal_year) FROM figure c
+  WHERE c.source_id = a.source_id AND c.series = a.series AND c.budget_year = a.budget_year
+    AND c.fiscal_year > a.fiscal_year
+)
+ORDER BY a.source_id, a.budget_year DESC, a.fiscal_year DESC, a.project"""
+
+
+_BODIES: dict[str, Callable[[bool, bool], str]] = {
+    "captures": partial(_up_to, "capture", CAPTURES, "captured_at, capture_id"),
+    "changes": partial(_up_to, "change", CHANGES, "capture_id, number"),
+    "restatements": _restatements,
+}
+
+
+def _twin(view: str, rows: str | None = None) -> str:
+    listed = ", ".join(f'{_twin_value(view, name)} AS "{column_label(view, name)}"' for name in all_columns(view))
+    return f"SELECT {listed} FROM {rows or view}"
+
+
+def _twin_value(view: str, name: str) -> str:
+    words = _TWIN_VALUES.get((view, name))
+    if words is None:
+        return name
+    cases = " ".join(f"WHEN '{ours}' THEN '{theirs}'" for ours, theirs in words.items())
+    return f"CASE {name} {cases} END"
