@@ -20,6 +20,7 @@ from .errors import DamagedError, PrefScraperError
 from .identity import Entries, Entry
 from .japanese.width import fold
 from .records import GOOD, VIEWS, Change, Project, Source, columns
+from .table import Table
 
 _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
 
@@ -202,6 +203,12 @@ class Archive:
         rows = self._db.query("SELECT * FROM changes WHERE capture_id = ?", [capture_id])
         return [Change(**{name: row[name] for name in Change.__dataclass_fields__}) for row in rows]
 
+    def table(self, name: str, *, source_id: str | None = None, until: str | None = None) -> Table:
+        """The rows of a view or of its twin: of one source or of all, as of now or of a time."""
+        text = views.select(name, at=until is not None, source=source_id is not None)
+        rows = self._db.execute(text, {"source_id": source_id, "at": until})
+        return Table(views.all_columns(name), rows, views.list_columns(name))
+
     def entries(self, source_id: str, capture_id: str) -> dict[str, Entry]:
         """What the page said at a capture, by record_id."""
         found = {}
@@ -273,7 +280,7 @@ def _place_row(entry: Entry) -> dict[str, Any]:
 
 def _entry(view: str, row: Mapping[str, Any], owner: str | None) -> Entry:
     names = (*columns(view), "text_start", "text_end")
-    lists = {f.name for f in VIEWS[view].__dataclass_fields__.values() if "tuple" in str(f.type)}
+    lists = views.list_columns(view)
     values: dict[str, Any] = {name: tuple(json.loads(row[name])) if name in lists else row[name] for name in names}
     return Entry(view, VIEWS[view](**values), owner)
 

@@ -5,6 +5,7 @@ them, so that `--help` answers at once.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ import click
 
 from . import __version__
 from .errors import DamagedError, PrefScraperError, UsageError
+from .labels import VIEW_LABELS
 
 if TYPE_CHECKING:
     from .archive import Archive
     from .pipeline import Directory, Loaded, World
     from .records import Change, Source
     from .sources import Config
+    from .table import Aligned
 
 # Exit code by the outcome of a capture; the others are 0.
 EXIT_CODES = {"failed": 3, "gone": 3, "suspect": 4}
@@ -72,6 +75,9 @@ def _as_json(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
+_at = click.option(
+    "--at", "when", metavar="DATE|CAPTURE", help="As of a date, as 2026-11-22 (its end in Japan), or of a capture."
+)
 _source_ids = click.argument("source", nargs=-1)
 
 
@@ -210,6 +216,34 @@ def log(archive: str, source: str | None, as_json: bool) -> None:
     _print(as_json, [asdict(capture) for capture in captures], report.log(captures))
 
 
+@cli.command(epilog=f"Views: {', '.join(f'{view} ({label})' for view, label in VIEW_LABELS.items())}.")
+@click.argument("view")
+@click.argument("source", required=False)
+@_at
+@_as_json
+@click.pass_obj
+def show(archive: str, view: str, source: str | None, when: str | None, as_json: bool) -> None:
+    r"""Show a view of archive.db, by its English or its Japanese name, as it is or was.
+
+    On a terminal it is a table: long texts are cut with …, and columns that find no room are
+    only named. Into a pipe or a file go whole values, parted by tabs below a line of names;
+    an empty cell is null, and \n, \t and \\ stand for a line break, a tab and a backslash.
+
+    Example: pref-scraper show budgets --at 2026-04-30
+    """
+    from . import history, table
+
+    with _archive(archive) as opened:
+        moment = history.moment_of(opened, _known(opened, source), when)
+        found = history.table(opened, view, moment)
+        if as_json:
+            click.echo(_json(list(found.objects())))
+        elif sys.stdout.isatty():
+            _print_table(table.aligned(found, shutil.get_terminal_size().columns))
+        else:
+            _print(False, None, table.tab_separated(found))
+
+
 @cli.command()
 @click.argument("source", required=False)
 @click.option("--from", "start", help="A capture or a date, as 2026-11-22; if not given, the capture before.")
@@ -345,6 +379,13 @@ def _print(as_json: bool, rows: Any, lines: Iterable[str]) -> None:
     else:
         for line in lines:
             click.echo(line)
+
+
+def _print_table(found: "Aligned") -> None:
+    for line in found.lines:
+        click.echo(line)
+    left_out = f"; no room for {', '.join(found.left_out)}: --json has them" if found.left_out else ""
+    click.echo(f"{found.rows} row{'' if found.rows == 1 else 's'}{left_out}", err=True)
 
 
 def _json(value: Any) -> str:

@@ -1,14 +1,17 @@
-"""Questions to archive.db: what changed between two captures, and is a source well?"""
+"""Questions to archive.db: what did a view show, what changed between two captures, is a source well?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from . import views
 from .archive import Archive, Capture
 from .diff import compare
 from .errors import UsageError
+from .labels import VIEW_LABELS
 from .records import GOOD, Change, Source, format_time
+from .table import Table
 
 _JAPAN = ZoneInfo("Asia/Tokyo")
 
@@ -54,17 +57,48 @@ def difference(archive: Archive, source_id: str, start: str | None, end: str | N
 
 def _capture_at(archive: Archive, source_id: str, when: str | None) -> Capture:
     """The good capture that a capture id or a date means: the newest that had been taken by then."""
-    until = None
-    if when is not None:
-        named = archive.by_id(when)
-        if named is not None and named.source_id != source_id:
-            raise UsageError(f"{when} is a capture of {named.source_id}, not of {source_id}")
-        until = named.captured_at if named else read_time(when)
-    found = archive.newest_good(source_id, until=until)
+    moment = moment_of(archive, source_id, when)
+    found = archive.newest_good(source_id, until=moment.until)
     if found is None:
-        by_then = f"up to {until}" if until else "yet"
-        raise UsageError(f"{source_id} has no good capture {by_then}: `pref-scraper log` lists all there are")
+        raise UsageError(f"{source_id} has no good capture yet: `pref-scraper log` lists all there are")
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Of which source, or of all where None, and up to which time, or until now where None."""
+
+    source_id: str | None
+    until: str | None
+
+
+def moment_of(archive: Archive, source_id: str | None, when: str | None) -> Moment:
+    """What a capture id or a date means; a capture speaks for its own source.
+
+    Raises UsageError for what is neither, for a capture of another source, and where there
+    was no good capture by then.
+    """
+    if when is None:
+        return Moment(source_id=source_id, until=None)
+    named = archive.by_id(when)
+    if named is not None and source_id not in (None, named.source_id):
+        raise UsageError(f"{when} is a capture of {named.source_id}, not of {source_id}")
+    moment = Moment(
+        source_id=named.source_id if named else source_id, until=named.captured_at if named else read_time(when)
+    )
+    asked = [moment.source_id] if moment.source_id else list(archive.sources())
+    if not any(archive.newest_good(each, until=moment.until) for each in asked):
+        whose = f"{moment.source_id} has" if moment.source_id else "the archive has"
+        raise UsageError(f"{whose} no good capture up to {moment.until}: `pref-scraper log` lists all there are")
+    return moment
+
+
+def table(archive: Archive, view: str, moment: Moment) -> Table:
+    """The rows of a view or of its Japanese twin at a moment; UsageError where there is no such view."""
+    if view not in views.names():
+        listed = ", ".join(f"{english} ({label})" for english, label in VIEW_LABELS.items())
+        raise UsageError(f"unknown view {view!r}: expected one of {listed}")
+    return archive.table(view, source_id=moment.source_id, until=moment.until)
 
 
 def read_time(text: str) -> str:

@@ -6,6 +6,7 @@ good one, `select(view, at=True)` the newest good one up to a time, and a person
 any other. For every view there is a twin with Japanese names.
 """
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 
@@ -80,6 +81,14 @@ def all_columns(name: str) -> tuple[str, ...]:
     head = ("source_id", "capture_id") if view == "pages" else ("source_id",)
     own = _DERIVED.get(view) or (*head, *_record_columns(view))
     return own if name == view else tuple(column_label(view, column) for column in own)
+
+
+def list_columns(name: str) -> frozenset[str]:
+    """The columns of a view or of a twin that hold a list, as JSON."""
+    view = english(name)
+    kinds = {f.name: str(f.type) for f in dataclasses.fields(VIEWS[view])} if view in VIEWS else {}
+    pairs = zip(all_columns(view), all_columns(name), strict=True)
+    return frozenset(shown for column, shown in pairs if "tuple" in kinds.get(column, ""))
 
 
 def select(name: str, *, at: bool = False, source: bool = False) -> str:
