@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from . import schema, views
 from .errors import DamagedError, PrefScraperError
 from .identity import Entries, Entry
+from .japanese.names import stem
 from .japanese.width import fold
 from .records import GOOD, VIEWS, Change, Project, Source, columns
 from .table import Table
@@ -269,7 +270,7 @@ def _version_row(entry: Entry) -> dict[str, Any]:
     if entry.owner is not None:
         row["project_id"] = entry.owner
     if isinstance(entry.record, Project):
-        row["name_folded"] = fold(entry.record.name)
+        row |= {"name_folded": fold(entry.record.name), "name_stem": stem(entry.record.name)}
     return row
 
 

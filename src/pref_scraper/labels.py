@@ -15,6 +15,7 @@ VIEW_LABELS = {
     "captures": "取得",
     "changes": "変更",
     "restatements": "予算額の再掲差異",
+    "budget_series": "予算額の推移",
 }
 
 _COLUMN_LABELS = {
@@ -22,6 +23,7 @@ _COLUMN_LABELS = {
     "actual_printed": "実績値の表記",
     "actual_value": "実績値",
     "actual_year": "実績年度",
+    "agrees": "当年度との一致",
     "amount_yen": "金額（円）",
     "basic_project_code": "基本事業コード",
     "basic_project_name": "基本事業名",
@@ -34,6 +36,7 @@ _COLUMN_LABELS = {
     "code": "コード",
     "contact": "問い合わせ先",
     "difference_yen": "差額（円）",
+    "doubtful": "要確認",
     "era": "元号",
     "field": "項目",
     "first_seen": "初出",
@@ -44,6 +47,7 @@ _COLUMN_LABELS = {
     "headings": "見出し",
     "http_status": "HTTP状態",
     "intent": "意図",
+    "is_newest": "最新の記載",
     "item": "目標項目",
     "kind": "種別",
     "label": "対象",
@@ -68,7 +72,9 @@ _COLUMN_LABELS = {
     "project_position": "事業の順",
     "record": "記録の種類",
     "record_id": "記録番号",
+    "series": "系列",
     "source_id": "対象ページ",
+    "standing": "記載の別",
     "subtitle": "副題",
     "target": "対象",
     "target_printed": "目標値の表記",
@@ -92,6 +98,8 @@ _OWN_LABELS = {
     ("basic_projects", "name"): "基本事業",
     ("budgets", "amount_yen"): "予算額（円）",
     ("budgets", "printed"): "予算額",
+    ("budget_series", "amount_yen"): "予算額（円）",
+    ("budget_series", "printed"): "予算額",
 }
 
 

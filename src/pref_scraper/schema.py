@@ -78,7 +78,7 @@ def _version_ddl(view: str) -> str:
     if columns(view, OWNER):
         own.append("project_id TEXT NOT NULL REFERENCES record")
     if view == "projects":
-        own.append("name_folded TEXT NOT NULL")
+        own += ["name_folded TEXT NOT NULL", "name_stem TEXT NOT NULL"]
     return (
         f"CREATE TABLE {version_table(view)} (\n"
         f"  record_id TEXT NOT NULL REFERENCES record, valid_from TEXT NOT NULL REFERENCES capture,\n"

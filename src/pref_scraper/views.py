@@ -50,11 +50,39 @@ RESTATEMENTS = (
     "later_amount_yen",
     "difference_yen",
 )
-_DERIVED = {"captures": CAPTURES, "changes": CHANGES, "restatements": RESTATEMENTS}
+BUDGET_SERIES = (
+    "source_id",
+    "series",
+    "project",
+    "budget_year",
+    "fiscal_year",
+    "amount_yen",
+    "printed",
+    "basis",
+    "standing",
+    "is_newest",
+    "agrees",
+    "doubtful",
+    "record_id",
+    "text_start",
+    "text_end",
+)
+_DERIVED = {
+    "captures": CAPTURES,
+    "changes": CHANGES,
+    "restatements": RESTATEMENTS,
+    "budget_series": BUDGET_SERIES,
+}
 
 # By view and column: what its twin shows in place of our own words.
 _TWIN_VALUES = {
     ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
+    ("budget_series", "standing"): {"own-year": "当年度", "restated": "再掲", "forecast": "見込み"},
+    ("budget_series", "doubtful"): {
+        "two-projects": "同名の事業",
+        "two-figures": "複数の金額",
+        "similar-name": "類似の名称",
+    },
 }
 
 
@@ -155,7 +183,7 @@ def _moment(at: bool, source: bool) -> str:
 def _of_moment(view: str, at: bool, source: bool) -> str:
     return (
         f"WITH {_moment(at, source)}\nSELECT {', '.join(all_columns(view))}\n"
-        f"FROM {view}_at JOIN moment USING (source_id, capture_id)\nORDER BY source_id, text_start, text_end"
+        f"FROM moment CROSS JOIN {view}_at USING (source_id, capture_id)\nORDER BY source_id, text_start, text_end"
     )
 
 
@@ -167,11 +195,21 @@ def _up_to(table: str, listed: tuple[str, ...], order: str, at: bool, source: bo
     return f"SELECT {', '.join(listed)} FROM {table}{where} ORDER BY {order}"
 
 
+def _figures(at: bool, source: bool) -> str:
+    """The budgets of a moment with the series that each belongs to: its project's name in one width."""
+    return f"WITH {_moment(at, source)},\n{_rows_of_moment('figure', _over_all('budgets', 'o.name_folded AS series'))}"
+
+
+def _rows_of_moment(name: str, over_all: str) -> str:
+    """A table of a WITH that is read once; CROSS JOIN so that SQLite goes by the moment and not through all captures."""
+    return (
+        f"{name} AS MATERIALIZED (\n  SELECT * FROM moment CROSS JOIN ({over_all})\n  USING (source_id, capture_id)\n)"
+    )
+
+
 def _restatements(at: bool, source: bool) -> str:
     """One figure in two sections, each with the next section that prints it again."""
-    return f"""WITH {_moment(at, source)}, figure AS (
-  SELECT * FROM ({_over_all("budgets", "o.name_folded AS series")}) JOIN moment USING (source_id, capture_id)
-)
+    return f"""{_figures(at, source)}
 SELECT a.source_id, a.project, a.budget_year, a.fiscal_year, a.amount_yen,
   b.fiscal_year AS later_fiscal_year, b.amount_yen AS later_amount_yen, b.amount_yen - a.amount_yen AS difference_yen
 FROM figure a JOIN figure b USING (source_id, series, budget_year)
@@ -183,10 +221,46 @@ WHERE b.amount_yen IS NOT a.amount_yen AND b.fiscal_year = (
 ORDER BY a.source_id, a.budget_year DESC, a.fiscal_year DESC, a.project"""
 
 
+# What a series is called in its newest section, and how sure it is in each of its sections:
+# two projects of the name may stand there, or a name of the same stem anywhere on the page.
+_NAMES = """name AS (
+  SELECT DISTINCT source_id, fiscal_year, series,
+    first_value(name) OVER (PARTITION BY source_id, series ORDER BY fiscal_year DESC, text_start) AS newest,
+    count(*) OVER (PARTITION BY source_id, series, fiscal_year) AS projects,
+    min(series) OVER (PARTITION BY source_id, stem) <> max(series) OVER (PARTITION BY source_id, stem) AS has_similar
+  FROM project
+)"""
+
+
+def _budget_series(at: bool, source: bool) -> str:
+    """Every figure of a project over the years: whether its own year's section states it, and whether they agree."""
+    projects = _over_all("projects", "v.name_folded AS series", "v.name_stem AS stem")
+    return f"""{_figures(at, source)},
+{_rows_of_moment("project", projects)},
+{_NAMES},
+stated AS (
+  SELECT *, fiscal_year = budget_year AS is_own,
+    count(*) OVER (PARTITION BY source_id, series, budget_year, fiscal_year) AS figures
+  FROM figure JOIN name USING (source_id, fiscal_year, series)
+)
+SELECT source_id, series, newest AS project, budget_year, fiscal_year, amount_yen, printed, basis,
+  CASE WHEN is_own THEN 'own-year' WHEN fiscal_year > budget_year THEN 'restated' ELSE 'forecast' END AS standing,
+  fiscal_year = max(fiscal_year) OVER same AS is_newest,
+  CASE WHEN NOT is_own AND sum(projects) FILTER (WHERE is_own) OVER same = 1
+    THEN amount_yen IS max(amount_yen) FILTER (WHERE is_own) OVER same END AS agrees,
+  CASE WHEN projects > 1 THEN 'two-projects' WHEN figures > 1 THEN 'two-figures'
+    WHEN has_similar THEN 'similar-name' END AS doubtful,
+  record_id, text_start, text_end
+FROM stated
+WINDOW same AS (PARTITION BY source_id, series, budget_year)
+ORDER BY source_id, series, budget_year, fiscal_year, text_start"""
+
+
 _BODIES: dict[str, Callable[[bool, bool], str]] = {
     "captures": partial(_up_to, "capture", CAPTURES, "captured_at, capture_id"),
     "changes": partial(_up_to, "change", CHANGES, "capture_id, number"),
     "restatements": _restatements,
+    "budget_series": _budget_series,
 }
 
 
