@@ -302,7 +302,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
     listed = [line.split()[0] for line in done.stdout.partition("Commands:\n")[2].splitlines() if line.startswith("  ")]
     assert [word for word in listed if word[0].islower()] == [
-        *("init", "fetch", "load", "run", "parse", "log", "show", "diff", "verify", "rebuild", "status")
+        *("init", "fetch", "load", "run", "parse", "log", "show", "diff", "verify", "rebuild", "export", "status")
     ]
 
 

@@ -40,7 +40,20 @@ def test_the_demo_leaves_alone_what_it_did_not_make(tmp_path: Path) -> None:
 
 def test_the_readme_lists_every_command_and_outcome() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    for word in ("init", "fetch", "load", "run", "parse", "log", "show", "diff", "verify", "rebuild", "status"):
+    for word in (
+        "init",
+        "fetch",
+        "load",
+        "run",
+        "parse",
+        "log",
+        "show",
+        "diff",
+        "verify",
+        "rebuild",
+        "export",
+        "status",
+    ):
         assert f"| `{word}" in text
     for outcome in ("new", "changed", "unchanged", "not_modified", "gone", "failed", "suspect"):
         assert f"| `{outcome}` |" in text

@@ -15,6 +15,7 @@ import click
 
 from . import __version__
 from .errors import DamagedError, PrefScraperError, UsageError
+from .export import FORMATS
 from .labels import VIEW_LABELS
 
 if TYPE_CHECKING:
@@ -305,6 +306,32 @@ def rebuild(archive: str) -> None:
 
     number = pipeline.rebuild(_directory(archive), _world())
     click.echo(f"archive.db is built anew from {number} capture{'' if number == 1 else 's'}")
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True)
+@click.argument("directory", type=click.Path(file_okay=False))
+@_at
+@_as_json
+@click.pass_obj
+def export(archive: str, form: str, directory: str, when: str | None, as_json: bool) -> None:
+    """Write every view of archive.db into a directory, a file each, as it is or was.
+
+    csv is UTF-8 with a byte order mark, for Excel: a text that it would take for a formula, as
+    `- 千円`, has an apostrophe before it; numbers have none. jsonl is an object per line, with
+    every value as it is. Files of an earlier export are replaced, no others.
+
+    Example: pref-scraper export --format csv files --at 2026-04-30
+    """
+    from pathlib import Path
+
+    from . import history
+    from .export import write
+
+    with _archive(archive) as opened:
+        written = write(history.tables(opened, history.moment_of(opened, None, when)), form, Path(directory))
+    files = [str(path) for path in written]
+    _print(as_json, files, files)
 
 
 @cli.command()

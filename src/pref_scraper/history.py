@@ -101,6 +101,11 @@ def table(archive: Archive, view: str, moment: Moment) -> Table:
     return archive.table(view, source_id=moment.source_id, until=moment.until)
 
 
+def tables(archive: Archive, moment: Moment) -> list[tuple[str, Table]]:
+    """Every view by its English name: all begun before any is read, so that they show one state of the database."""
+    return [(view, table(archive, view, moment)) for view in VIEW_LABELS]
+
+
 def read_time(text: str) -> str:
     """A point in time as archive.db writes it; a date without a zone is that day's end in Japan (JST)."""
     try:

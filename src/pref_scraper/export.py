@@ -1,0 +1,107 @@
+"""Tables as files of a directory; the disk.
+
+A file is written beside its place and then put there, so that a reader finds the old one
+or the new one, whole. `export.json` names the files that were written: only these are ever
+replaced, and whatever else is in the directory stays.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .errors import PrefScraperError, UsageError
+from .table import Table
+
+LIST = "export.json"
+_MADE_BY = "pref-scraper export"
+
+# What Excel takes for a formula, in either width, or skips to find one; and an apostrophe before it, so
+# that ours can be told from a printed one.
+_FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
+
+
+def _write_csv(table: Table, path: Path) -> None:
+    """For people and Excel: UTF-8 with BOM, lines as RFC 4180 says, null as an empty cell, a list as JSON.
+
+    A text that would be a formula has an apostrophe before it; a number never.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.columns)
+        writer.writerows(map(_csv_cell, row) for row in table.rows)
+
+
+def _csv_cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def _write_jsonl(table: Table, path: Path) -> None:
+    """For programs: an object per line, each value as it is."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in table.objects())
+
+
+# By format, which is also how a file's name ends: writes a table to a path.
+FORMATS: dict[str, Callable[[Table, Path], None]] = {"csv": _write_csv, "jsonl": _write_jsonl}
+
+
+def write(tables: Iterable[tuple[str, Table]], form: str, directory: Path) -> list[Path]:
+    """A file per named table, in a directory that is made if it is missing; returns them.
+
+    Raises UsageError where a file stands in the way that no earlier export wrote, before
+    anything is written; PrefScraperError where the disk refuses.
+    """
+    named = {directory / f"{name}.{form}": table for name, table in tables}
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        ours = _written_before(directory)
+    except OSError as error:
+        raise UsageError(f"{directory} cannot be used ({error.strerror}): choose another directory") from error
+    for path in named:
+        if path.name not in ours and path.exists():
+            raise _in_the_way(path)
+    try:
+        _put(directory / LIST, partial(_write_list, ours.union(path.name for path in named)))
+        for path, table in named.items():
+            _put(path, partial(FORMATS[form], table))
+    except OSError as error:
+        message = f"{directory} could not be written ({error.strerror}): see to the disk and export again"
+        raise PrefScraperError(message) from error
+    return list(named)
+
+
+def _put(path: Path, write_to: Callable[[Path], None]) -> None:
+    """Replaces a file in one step by what is written, or leaves it as it was."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        write_to(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _written_before(directory: Path) -> frozenset[str]:
+    path = directory / LIST
+    if not path.exists():
+        return frozenset()
+    with suppress(ValueError):
+        found = json.loads(path.read_text("utf-8"))
+        if isinstance(found, dict) and found.get("made_by") == _MADE_BY:
+            return frozenset(found["files"])
+    raise _in_the_way(path)
+
+
+def _write_list(files: Iterable[str], path: Path) -> None:
+    listed = {"made_by": _MADE_BY, "files": sorted(files)}
+    path.write_text(json.dumps(listed, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _in_the_way(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} is not of an earlier export: move it away, or name another directory; nothing was written"
+    )
