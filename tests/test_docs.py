@@ -1,13 +1,21 @@
 """What the documents show is what happens."""
 
+import json
+import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pref_scraper.sources import TEMPLATE
 
+from .conftest import Workshop
+from .editions import EDITIONS, PATH, page
+from .loopback import Site, answer
 from .readme import block
 
 ROOT = Path(__file__).parent.parent
@@ -65,3 +73,67 @@ def test_the_readme_shows_the_tests_as_they_are() -> None:
     printed = block("make test")
     shown = int(printed.split(" passed in ")[0].split()[-1])
     assert sum(line.count(".") for line in printed.splitlines() if "%]" in line) == shown
+
+
+def _sql_of(document: str) -> list[str]:
+    return re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / document).read_text("utf-8"), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def three_editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of an archive of the three editions, each visited on its day."""
+    with Site() as site:
+        workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
+        for number, edition in enumerate(EDITIONS, 1):
+            site.answers[PATH] = answer(page(number))
+            workshop.now = edition.at - timedelta(days=1)
+            workshop.visit()
+    return workshop.directory.database
+
+
+def test_the_sql_about_time_gives_what_it_is_said_to_give(three_editions: Path) -> None:
+    with closing(sqlite3.connect(three_editions)) as connection:
+        then, projects, changed, states, restated, series = (
+            connection.execute(sql).fetchall() for sql in _sql_of("time.md")
+        )
+    assert len(then) == 53
+    assert ("mie-npo", 2011, "みえ県民交流センター指定管理事業", 2011, 29_100_000, "29,100千円") in then
+    assert [position for _, position, _ in projects] == [1, 2, 3, 4, 5]
+    assert projects[-1] == (2011, 5, "災害ボランティア受入体制整備事業")
+    assert changed == [
+        (
+            *("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z", "みえ県民交流センター指定管理事業 平成23年度"),
+            *("modified", "printed", "28,709千円", "29,100千円"),
+        )
+    ]
+    assert states == [
+        ("28,709千円", "2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z"),
+        ("29,100千円", "2026-05-01T00:00:00Z", None),
+    ]
+    assert [(project, later - amount) for project, _, _, amount, _, later in restated] == [
+        ("NPO活動支援推進事業", -147_000),
+        ("「新しい時代の公」協働推進事業", -170_000),
+        ("地域市民活動センター連携事業", -186_000),
+    ]
+    assert series == [
+        (2008, 2008, 4_069_000, "own-year", None),
+        (2008, 2009, 3_899_000, "restated", 0),
+        (2009, 2009, 3_011_000, "own-year", None),
+        (2009, 2010, 3_011_000, "restated", 1),
+        (2010, 2010, 2_612_000, "own-year", None),
+    ]
+
+
+def test_the_sql_about_a_date_gives_the_rows_that_show_gives(three_editions: Path) -> None:
+    as_of, *_ = _sql_of("time.md")
+    with closing(sqlite3.connect(three_editions)) as connection:
+        connection.row_factory = sqlite3.Row
+        then = [dict(row) for row in connection.execute(as_of)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pref_scraper", "show", "budgets", "--at", "2026-05-15", "--json"],
+        cwd=three_editions.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert then == [{name: row[name] for name in then[0]} for row in json.loads(done.stdout)]
