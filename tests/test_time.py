@@ -154,6 +154,7 @@ def test_of_all_sources_each_is_as_it_was_then(workshop: Workshop) -> None:
         (("budgets", "--at", "2026-04-01"), "the archive has no good capture up to 2026-04-01T14:59:59Z"),
         (("captures", "--at", "1999-01-01"), "the archive has no good capture up to 1999-01-01T14:59:59Z"),
         (("budgets", "--at", "last week"), "'last week' is neither a capture nor a date"),
+        (("budgets", "--at", "0001-01-01T00:00"), "'0001-01-01T00:00' is neither a capture nor a date"),
         (("budgets", "nobody"), "unknown source 'nobody'"),
         (("budget",), "unknown view 'budget': expected one of pages (ページ), "),
     ],

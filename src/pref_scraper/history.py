@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from . import views
@@ -113,9 +113,9 @@ def read_time(text: str) -> str:
             at = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
         else:
             at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return format_time(at if at.tzinfo else at.replace(tzinfo=_JAPAN))
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is neither a capture nor a date: expected one such as 2026-11-22") from error
-    return format_time((at if at.tzinfo else at.replace(tzinfo=_JAPAN)).astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

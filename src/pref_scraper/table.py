@@ -15,8 +15,10 @@ Row = tuple[Any, ...]
 
 _GAP = "  "
 _CUT = "…"
+# No column is made narrower than the first, or than what it holds; none is added to the right
+# of others while these have less than the second.
 _READABLE = 24
-"""No column is made narrower than this, or than what it holds."""
+_COMFORTABLE = 30
 
 # What would break a line of cells, and a backslash, so that each can be told from the other.
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -112,14 +114,16 @@ def _head(name: str) -> list[str]:
 
 
 def _is_number(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, int | float) for value in values if value is not None)
+    kinds = {isinstance(value, int | float) for value in values if value is not None}
+    return kinds == {True}
 
 
 def _fit(natural: Sequence[int], width: int) -> list[int]:
     """The widths of the columns that find room. What is left goes to those that want the least, first."""
     least = [min(each, _READABLE) for each in natural]
-    ends = itertools.accumulate(least, lambda so_far, each: so_far + len(_GAP) + each)
-    widths = least[: max(1, sum(end <= width for end in ends))]
+    starts = itertools.accumulate((min(each, _COMFORTABLE) + len(_GAP) for each in natural), initial=0)
+    fitting = sum(start + each <= width for start, each in zip(starts, least, strict=False))
+    widths = least[: max(1, fitting)]
     spare = width - sum(widths) - len(_GAP) * (len(widths) - 1)
     by_want = sorted(range(len(widths)), key=lambda n: natural[n] - widths[n])
     for waiting, n in zip(range(len(widths), 0, -1), by_want, strict=True):
