@@ -1,17 +1,30 @@
 """Which record of one capture is the same thing as which record of another; pure.
 
-A record's identity is its natural key: the fiscal year it stands under and what it is
-called there, in one width; among equal keys, the order of the page. Codes and positions
-are not part of it where a name is there, since 52101 has meant three things.
+In goes what a page says, what its source said at the nearest capture, and what it said
+earlier and no longer; out comes the same page by record_id. A record whose natural key
+(the fiscal year it stands under, and what it is called there in one width) stood once
+before and stands once now is plainly the same. All else is decided and recorded:
+
+    content      one of several records of one key: it says what it said
+    order        the same, where nothing but the order of the page tells them apart
+    similarity   another key, but the likest record of its view and fiscal year
+    reappearance a key that the source had earlier, in no record of the capture before
+
+Best evidence first; among equals, the order of the page. Problems and unread text are
+known by their key alone. Nothing depends on the clock or on how the captures came.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from heapq import nsmallest
+from itertools import count, groupby
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
-from .japanese.width import fold
+from .likeness import ENOUGH, NO_FIGURES, Evidence, Figures, evidence, folded, likeness
 from .records import Budget, Page, Project, Record
 
 
@@ -27,41 +40,299 @@ class Entry:
 Entries = Mapping[str, Entry]
 """What a page says, by record_id, in page order within each view."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """How a record that is not plainly the same was recognised.
+
+    `method` is content, order, similarity or reappearance; scores go from 0 to 100.
+    `runner_up` is the record_id of the next best candidate, None where there was no other.
+    """
+
+    record_id: str
+    method: str
+    score: float
+    runner_up: str | None
+    runner_up_score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """A page's records by record_id, in page order within each view, and what had to be decided."""
+
+    entries: dict[str, Entry]
+    decisions: tuple[Decision, ...]
+
+
+_Key = tuple[object, ...]
+
 # By view: what a record is called, within its source. Budgets are called after their project.
-_KEYS: dict[str, Callable[[Any], tuple[object, ...]]] = {
+_KEYS: dict[str, Callable[[Any], _Key]] = {
     "pages": lambda r: (),
     "years": lambda r: (r.fiscal_year,),
-    "measures": lambda r: (r.fiscal_year, fold(r.code)),
-    "basic_projects": lambda r: (r.fiscal_year, fold(r.code)),
+    "measures": lambda r: (r.fiscal_year, folded(r.code)),
+    "basic_projects": lambda r: (r.fiscal_year, folded(r.code)),
     "purposes": lambda r: (r.fiscal_year,),
-    "targets": lambda r: (r.fiscal_year, fold(r.item)),
-    "statements": lambda r: (r.fiscal_year, r.kind, fold(r.text)),
-    "projects": lambda r: (r.fiscal_year, fold(r.name)),
-    "problems": lambda r: (r.kind, fold(r.printed)),
-    "unread": lambda r: (fold(r.text),),
+    "targets": lambda r: (r.fiscal_year, folded(r.item)),
+    "statements": lambda r: (r.fiscal_year, r.kind, folded(r.text)),
+    "projects": lambda r: (r.fiscal_year, folded(r.name)),
+    "problems": lambda r: (r.kind, folded(r.printed)),
+    "unread": lambda r: (folded(r.text),),
 }
 
+# By view: the keys by which a record is known again, the surest first; elsewhere the natural key.
+# A code is a key within its year and still not the thing: where a new basic project moves the
+# codes on, the names tell.
+_CODED: tuple[Callable[[Any], _Key], ...] = (
+    lambda r: (r.fiscal_year, folded(r.code), folded(r.name)),
+    lambda r: (r.fiscal_year, folded(r.name)),
+)
+_LEVELS = {"measures": _CODED, "basic_projects": _CODED}
+_BEYOND = len(_CODED)
 
-def identify(source_id: str, page: Page) -> dict[str, Entry]:
-    """The records of a page by record_id, which depends on source and natural key alone."""
-    seen: Counter[tuple[object, ...]] = Counter()
+
+@dataclass(eq=False)
+class _Thing:
+    """A record to be recognised, or one to recognise it in: then with its `record_id`.
+
+    `key` is its surest key, `order` its number in page order within the view.
+    """
+
+    key: _Key
+    entry: Entry
+    order: int
+    figures: Figures = NO_FIGURES
+    record_id: str = ""
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What it says; most things are plain and are never asked."""
+        return evidence(self.entry.view, self.entry.record, self.figures)
+
+
+class _Pair(NamedTuple):
+    """A new thing and what it may be; `level` is that of the key they share, _BEYOND where none."""
+
+    level: int
+    score: float
+    is_gone: bool
+    new: _Thing
+    old: _Thing
+
+    @property
+    def rank(self) -> tuple[int, float, bool, int, int]:
+        """Sorts the best pair first."""
+        return self.level, -self.score, self.is_gone, self.new.order, self.old.order
+
+
+_Place = tuple[int, int]
+_NOTHING: Entries = MappingProxyType({})
+
+
+def identify(source_id: str, page: Page, before: Entries = _NOTHING, gone: Entries = _NOTHING) -> Identified:
+    """The records of a page by record_id, as the same things that the source had before.
+
+    `before` is what it said at the nearest capture, `gone` the last that it said of every
+    other thing it ever had. Without them each id follows from source and natural key alone.
+    """
+    past = _Past(before, gone)
     entries: dict[str, Entry] = {}
-    owners: dict[tuple[int, int], str] = {}
-    for view, record in page.records():
-        owner = None
-        if isinstance(record, Budget):
-            owner = owners[record.fiscal_year, record.project_position]
-            key: tuple[object, ...] = (view, owner, record.budget_year)
-        else:
-            key = (view, *_KEYS[view](record))
-        seen[key] += 1
-        record_id = _record_id(source_id, *key, seen[key])
-        entries[record_id] = Entry(view, record, owner)
-        if isinstance(record, Project):
-            owners[record.fiscal_year, record.position] = record_id
-    return entries
+    decisions: list[Decision] = []
+    projects: dict[_Place, str] = {}
+    for view, things in _things(page, projects):
+        known, decided = _recognise(view, things, past)
+        decisions.extend(decided)
+        for thing in things:
+            record_id = known.get(thing.order) or _mint(source_id, thing.entry, (before, gone, entries))
+            entries[record_id] = thing.entry
+            record = thing.entry.record
+            if isinstance(record, Project):
+                projects[record.fiscal_year, record.position] = record_id
+    return Identified(entries=entries, decisions=tuple(decisions))
 
 
-def _record_id(*key: object) -> str:
-    """16 hexadecimal digits: among a million records, a collision is less likely than one in ten million."""
-    return hashlib.sha256("\x1f".join(map(str, key)).encode()).hexdigest()[:16]
+def _natural_key(entry: Entry) -> _Key:
+    if isinstance(entry.record, Budget):
+        return entry.owner, entry.record.budget_year
+    return _KEYS[entry.view](entry.record)
+
+
+def _mint(source_id: str, entry: Entry, taken: Sequence[Entries]) -> str:
+    """An id that nothing of the source has: of its natural key, and of the first free number from 1.
+
+    16 hexadecimal digits: among a million records, a collision is less likely than one in ten million.
+    """
+    key = "\x1f".join(map(str, (source_id, entry.view, *_natural_key(entry))))
+    ids = (hashlib.sha256(f"{key}\x1f{number}".encode()).hexdigest()[:16] for number in count(1))
+    return next(record_id for record_id in ids if not any(record_id in entries for entries in taken))
+
+
+# What there is to recognise, and what to recognise it in
+
+
+def _things(page: Page, projects: Mapping[_Place, str]) -> Iterator[tuple[str, list[_Thing]]]:
+    """What a page says, view by view; `projects` holds the ids of those that came already."""
+    figures = _figures(((budget.fiscal_year, budget.project_position), budget) for budget in page.budgets)
+    for view, records in groupby(page.records(), lambda item: item[0]):
+        things = []
+        for order, (_, record) in enumerate(records):
+            own, owner = NO_FIGURES, None
+            if isinstance(record, Project):
+                own = figures.get((record.fiscal_year, record.position), NO_FIGURES)
+            elif isinstance(record, Budget):
+                owner = projects[record.fiscal_year, record.project_position]
+            entry = Entry(view, record, owner)
+            things.append(_Thing(_surest_key(entry), entry, order, own))
+        yield view, things
+
+
+class _Past:
+    """What a source said before: at the nearest capture, and earlier and no longer."""
+
+    def __init__(self, before: Entries, gone: Entries) -> None:
+        self._before: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+        for record_id, entry in before.items():
+            self._before[entry.view].append((record_id, entry))
+        self._gone = gone
+
+    def before(self, view: str) -> list[_Thing]:
+        """The things of the nearest capture."""
+        return _known_things(self._before[view], self._before["budgets"])
+
+    def gone(self, view: str, wanted: Iterable[_Thing]) -> dict[_Key, list[_Thing]]:
+        """The things that are gone and were last called as one of these, in the order of their places."""
+        keys = {thing.key for thing in wanted}
+        blocks = {_block(thing.entry) for thing in wanted}
+        found = sorted(
+            (
+                (record_id, entry)
+                for record_id, entry in self._gone.items()
+                if entry.view == view and _block(entry) in blocks and _surest_key(entry) in keys
+            ),
+            key=lambda item: (item[1].record.text_start, item[0]),
+        )
+        ids = {record_id for record_id, _ in found} if view == "projects" else set()
+        budgets = [item for item in self._gone.items() if item[1].owner in ids] if ids else []
+        return _grouped(_known_things(found, budgets))
+
+
+def _known_things(items: Iterable[tuple[str, Entry]], budgets: Iterable[tuple[str, Entry]]) -> list[_Thing]:
+    figures = _figures((entry.owner, entry.record) for _, entry in budgets)
+    return [
+        _Thing(_surest_key(entry), entry, order, figures.get(record_id, NO_FIGURES), record_id)
+        for order, (record_id, entry) in enumerate(items)
+    ]
+
+
+_Owner = TypeVar("_Owner", bound=Hashable)
+
+
+def _figures(budgets: Iterable[tuple[_Owner, Record]]) -> dict[_Owner, Figures]:
+    """The printed amounts of each project."""
+    found: dict[_Owner, set[tuple[int, int]]] = defaultdict(set)
+    for owner, record in budgets:
+        if isinstance(record, Budget) and record.amount_yen is not None:
+            found[owner].add((record.budget_year, record.amount_yen))
+    return {owner: frozenset(figures) for owner, figures in found.items()}
+
+
+def _surest_key(entry: Entry) -> _Key:
+    levels = _LEVELS.get(entry.view)
+    return levels[0](entry.record) if levels else _natural_key(entry)
+
+
+def _block(entry: Entry) -> object:
+    """Only things of one block can be the same: of one fiscal year, one list, one project."""
+    return entry.owner, getattr(entry.record, "fiscal_year", None), getattr(entry.record, "kind", None)
+
+
+def _grouped(things: Iterable[_Thing]) -> dict[_Key, list[_Thing]]:
+    groups: dict[_Key, list[_Thing]] = defaultdict(list)
+    for thing in things:
+        groups[thing.key].append(thing)
+    return groups
+
+
+# Recognising
+
+
+def _recognise(view: str, new: Sequence[_Thing], past: _Past) -> tuple[dict[int, str], list[Decision]]:
+    """The ids of the known among a view's things, by their order, and what was decided."""
+    old = past.before(view)
+    known = _plain(new, old)
+    open_ = [thing for thing in new if thing.order not in known]
+    if not open_:
+        return known, []
+    taken = set(known.values())
+    left = [thing for thing in old if thing.record_id not in taken]
+    gone = past.gone(view, open_)
+    best: dict[int, list[_Pair]] = {}
+    pairs: list[_Pair] = []
+    for thing in open_:
+        candidates = list(_candidates(thing, left, gone.get(thing.key, ())))
+        best[thing.order] = nsmallest(2, candidates, key=lambda pair: pair.rank)
+        pairs += [pair for pair in candidates if _is_enough(pair)]
+    decided: dict[int, Decision] = {}
+    for pair in sorted(pairs, key=lambda pair: pair.rank):
+        if pair.new.order not in known and pair.old.record_id not in taken:
+            known[pair.new.order] = pair.old.record_id
+            taken.add(pair.old.record_id)
+            decided[pair.new.order] = _decision(pair, best[pair.new.order])
+    return known, [decided[order] for order in sorted(decided)]
+
+
+def _plain(new: Sequence[_Thing], old: Sequence[_Thing]) -> dict[int, str]:
+    """What needs no decision: one thing of a key then and now, or several that all say what they said."""
+    known: dict[int, str] = {}
+    before = _grouped(old)
+    for key, things in _grouped(new).items():
+        same = before.get(key, [])
+        if len(things) == len(same) and (len(things) == 1 or _says(things) == _says(same)):
+            known.update((thing.order, was.record_id) for thing, was in zip(things, same, strict=True))
+    return known
+
+
+def _says(things: Iterable[_Thing]) -> list[object]:
+    return [thing.evidence.content for thing in things]
+
+
+def _candidates(thing: _Thing, left: Iterable[_Thing], gone: Iterable[_Thing]) -> Iterator[_Pair]:
+    """What a thing may be: something left of the nearest capture, or something gone of its key."""
+    block = _block(thing.entry)
+    for old in left:
+        if _block(old.entry) == block:
+            level = _level(thing, old)
+            if level < _BEYOND or thing.entry.view in ENOUGH:
+                yield _Pair(level, likeness(old.evidence, thing.evidence), False, thing, old)
+    for old in gone:
+        yield _Pair(_BEYOND, likeness(old.evidence, thing.evidence), True, thing, old)
+
+
+def _level(new: _Thing, old: _Thing) -> int:
+    if new.key == old.key:
+        return 0
+    levels = enumerate(_LEVELS.get(new.entry.view, ()))
+    return next((level for level, key in levels if key(new.entry.record) == key(old.entry.record)), _BEYOND)
+
+
+def _is_enough(pair: _Pair) -> bool:
+    return pair.level < _BEYOND or pair.is_gone or pair.score >= ENOUGH[pair.new.entry.view]
+
+
+def _decision(pair: _Pair, best: Iterable[_Pair]) -> Decision:
+    runner_up = next((other for other in best if other.old is not pair.old), None)
+    return Decision(
+        record_id=pair.old.record_id,
+        method=_method(pair, runner_up),
+        score=pair.score,
+        runner_up=runner_up.old.record_id if runner_up else None,
+        runner_up_score=runner_up.score if runner_up else None,
+    )
+
+
+def _method(pair: _Pair, runner_up: _Pair | None) -> str:
+    if pair.is_gone:
+        return "reappearance"
+    if pair.level == 0 and runner_up and (runner_up.level, runner_up.score) == (0, pair.score):
+        return "order"
+    return "content" if pair.level == 0 and pair.score == 100 else "similarity"

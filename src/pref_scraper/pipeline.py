@@ -304,7 +304,7 @@ def _load_one(archive: Archive, folder: Path, stored: Stored, state: _State) -> 
         read_body=lambda: _read_body(archive, folder, stored),
     )
     page = verdict.page
-    after = identify(stored.source.id, page) if page else None
+    after = identify(stored.source.id, page, state.entries).entries if page else None
     changes = compare(state.entries, after, state.seen) if after is not None and state.good else []
     capture = _capture(archive, stored, verdict, state.good, is_changed=bool(changes))
     archive.add(stored.source, capture, state.entries, after, changes)
