@@ -4,10 +4,12 @@ import fcntl
 import json
 import os
 import resource
+import sqlite3
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,24 @@ def test_what_is_reported_is_json_too(workshop: Workshop) -> None:
     assert json.loads(command("verify", "--json", where=where).stdout)["findings"] == []
     between = ("diff", "--from", oldest["capture_id"], "--to", newest["capture_id"], "--format", "json")
     assert json.loads(command(*between, where=where).stdout) == changes
+
+
+def test_changes_are_the_rows_of_their_view(workshop: Workshop) -> None:
+    """By `run`, by `diff` and by its two captures; also where a list changed, which is JSON there."""
+    where = workshop.path
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    heading = "総合計画における位置づけ"
+    workshop.site.answers[PATH] = answer(page(3).replace(heading.encode(), f"{heading}と成果".encode()))
+    told = json.loads(command("run", "--json", where=where).stdout)["changes"]
+    between = ("--from", told[0]["previous_capture_id"], "--to", told[0]["capture_id"])
+    asked = [command("diff", "--format", "json", *words, where=where).stdout for words in ((), between)]
+    with closing(sqlite3.connect(workshop.directory.database)) as connection:
+        connection.row_factory = sqlite3.Row
+        rows = [dict(row) for row in connection.execute("SELECT * FROM changes")]
+    assert f'["{heading}と成果"]' in [row["new"] for row in rows]
+    assert {row["record"] for row in rows} == {"pages", "statements", "projects", "budgets"}
+    assert [told, *map(json.loads, asked)] == [rows] * 3
 
 
 def test_parse_prints_the_golden_records(tmp_path: Path) -> None:

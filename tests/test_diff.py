@@ -77,6 +77,18 @@ def test_what_comes_back_has_reappeared() -> None:
     assert (change.change, change.record, change.field) == ("reappeared", "statements", None)
 
 
+def test_a_change_knows_its_project() -> None:
+    """A project's own field and a figure of it; an issue has none."""
+    before = identify("s", _read(HTML))
+    projects = {(getattr(e.record, "fiscal_year", 0), getattr(e.record, "name", "")): key for key, e in before.items()}
+    name = "NPO活動支援緊急雇用創出事業"
+    for old, new in ((NAME, NAME.replace("一部新", "新")), ("（23） 119,206千円", "（23） 119,207千円")):
+        found = compare(before, identify("s", _read(HTML.replace(old, new, 1))))
+        assert {(c.project_id, c.project) for c in found} == {(projects[2011, name], name)}
+    found = compare(before, identify("s", _read(HTML.replace(FIRST_ISSUE, ""))))
+    assert {(c.project_id, c.project) for c in found} == {(None, None)}
+
+
 def test_two_projects_of_one_name_in_one_year_are_two() -> None:
     found = _read(HTML)
     of_2003 = [e.record for e in found.values() if e.view == "projects" and getattr(e.record, "fiscal_year", 0) == 2003]

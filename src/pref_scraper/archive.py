@@ -199,11 +199,6 @@ class Archive:
     def _captures(self, rest: str, **parameters: Any) -> list[Capture]:
         return [Capture(**row) for row in self._db.query(f"SELECT * FROM capture {rest}", parameters)]
 
-    def changes(self, capture_id: str) -> list[Change]:
-        """What changed with this capture, in order."""
-        rows = self._db.query("SELECT * FROM changes WHERE capture_id = ?", [capture_id])
-        return [Change(**{name: row[name] for name in Change.__dataclass_fields__}) for row in rows]
-
     def table(self, name: str, *, source_id: str | None = None, until: str | None = None) -> Table:
         """The rows of a view or of its twin: of one source or of all, as of now or of a time."""
         text = views.select(name, at=until is not None, source=source_id is not None)
@@ -266,7 +261,7 @@ def _sentences(path: Path) -> Iterator[None]:
 
 
 def _version_row(entry: Entry) -> dict[str, Any]:
-    row = {name: _to_sql(getattr(entry.record, name)) for name in schema.version_columns(entry.view)}
+    row = {name: to_sql(getattr(entry.record, name)) for name in schema.version_columns(entry.view)}
     if entry.owner is not None:
         row["project_id"] = entry.owner
     if isinstance(entry.record, Project):
@@ -298,10 +293,11 @@ def _change_row(capture: Capture, number: int, change: Change) -> dict[str, Any]
         "label": change.label,
         "change": change.change,
         "field": change.field,
-        "old": _to_sql(change.old),
-        "new": _to_sql(change.new),
+        "old": to_sql(change.old),
+        "new": to_sql(change.new),
     }
 
 
-def _to_sql(value: Any) -> Any:
+def to_sql(value: Any) -> Any:
+    """A value as archive.db holds it: a list as JSON."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value

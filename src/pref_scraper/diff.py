@@ -10,7 +10,7 @@ from typing import Any
 from .identity import Entries, Entry
 from .japanese.width import fold
 from .japanese.years import format_year
-from .records import BODY, PLACE, VIEWS, Change, columns
+from .records import BODY, PLACE, VIEWS, Budget, Change, Project, columns
 
 _ORDER = {view: number for number, view in enumerate(VIEWS)}
 _LABEL_LENGTH = 40
@@ -83,6 +83,7 @@ def _folded(value: Any) -> Any:
 
 
 def _change(record_id: str, entry: Entry, change: str, field: str | None, old: Any, new: Any) -> Change:
+    project_id, project = _project(record_id, entry)
     return Change(
         record=entry.view,
         record_id=record_id,
@@ -92,7 +93,18 @@ def _change(record_id: str, entry: Entry, change: str, field: str | None, old: A
         field=field,
         old=old,
         new=new,
+        project_id=project_id,
+        project=project,
     )
+
+
+def _project(record_id: str, entry: Entry) -> tuple[str | None, str | None]:
+    """The record_id and the name of the project that a record is or belongs to."""
+    if isinstance(entry.record, Project):
+        return record_id, entry.record.name
+    if isinstance(entry.record, Budget):
+        return entry.owner, entry.record.project
+    return None, None
 
 
 def label(entry: Entry) -> str:

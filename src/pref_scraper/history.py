@@ -31,8 +31,7 @@ def last_change(archive: Archive, source_id: str) -> Difference | None:
     for after in archive.captures(source_id):
         before = archive.by_id(after.previous_capture_id) if after.previous_capture_id else None
         if after.outcome == "changed" and before is not None:
-            changes = tuple(archive.changes(after.capture_id))
-            return Difference(source_id=source_id, before=before, after=after, changes=changes)
+            return _between(archive, before, after)
     return None
 
 
@@ -47,6 +46,11 @@ def difference(archive: Archive, source_id: str, start: str | None, end: str | N
         before = _capture_at(archive, source_id, start)
     else:
         before = (archive.by_id(after.previous_capture_id) if after.previous_capture_id else None) or after
+    return _between(archive, before, after)
+
+
+def _between(archive: Archive, before: Capture, after: Capture) -> Difference:
+    source_id = after.source_id
     changes = compare(
         archive.entries(source_id, before.capture_id),
         archive.entries(source_id, after.capture_id),

@@ -374,7 +374,11 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One changed field; added, removed and reappeared are one row with `field` None."""
+    """One changed field; added, removed and reappeared are one row with `field` None.
+
+    `project_id` and `project` are the record_id and the name of the project where it is one that
+    changed, or a budget of one; they are no columns of `changes`.
+    """
 
     record: str
     record_id: str
@@ -384,6 +388,8 @@ class Change:
     field: str | None = None
     old: Any = None
     new: Any = None
+    project_id: str | None = None
+    project: str | None = None
 
 
 def format_time(at: datetime) -> str:
