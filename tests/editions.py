@@ -33,8 +33,8 @@ EDITIONS = (
     Edition(datetime(2026, 5, 1, tzinfo=UTC), "an amount is corrected", (("28,709千円", "29,100千円"),)),
     Edition(
         datetime(2026, 6, 1, tzinfo=UTC),
-        "a project is added, an issue removed",
-        ((_LAST_OVERVIEW, _LAST_OVERVIEW + _PROJECT), (_ISSUE, "")),
+        "a project is added, another is for two more, an issue is removed",
+        ((_LAST_OVERVIEW, _LAST_OVERVIEW.replace("10", "12") + _PROJECT), (_ISSUE, "")),
     ),
 )
 

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import pty
 import resource
 import sqlite3
 import ssl
@@ -115,6 +116,39 @@ def test_changes_are_the_rows_of_their_view(workshop: Workshop) -> None:
     assert f'["{heading}と成果"]' in [row["new"] for row in rows]
     assert {row["record"] for row in rows} == {"pages", "statements", "projects", "budgets"}
     assert [told, *map(json.loads, asked)] == [rows] * 3
+
+
+def test_a_terminal_is_coloured_unless_it_shall_not(workshop: Workshop) -> None:
+    for number in (1, 2):
+        workshop.site.answers[PATH] = answer(page(number))
+        workshop.visit()
+    plain, coloured = "28,709千円 → 29,100千円", "\x1b[31m28,709千円\x1b[0m → \x1b[32m29,100千円\x1b[0m"
+    for words, no_color, expected in (
+        ((), "", coloured),
+        ((), "1", plain),
+        (("--no-color",), "", plain),
+        (("--color",), "1", coloured),
+    ):
+        shown = _on_a_terminal("diff", *words, where=workshop.path, NO_COLOR=no_color)
+        assert expected in shown, (words, no_color)
+
+
+def _on_a_terminal(*words: str, where: Path, **environment: str) -> str:
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        subprocess.run(
+            [SCRIPT, *words], stdout=theirs, cwd=where, env={**os.environ, **environment}, check=True, timeout=60
+        )
+        os.close(theirs)
+        return screen.read(4000).decode()
+
+
+def test_moves_are_listed_for_who_wants_them(workshop: Workshop) -> None:
+    for number in (1, 3):
+        workshop.site.answers[PATH] = answer(page(number))
+        workshop.visit()
+    lines = command("diff", "--all", where=workshop.path).stdout.splitlines()
+    assert lines[lines.index("  1 record moved") + 3].endswith("順: 4 → 3")
 
 
 def test_parse_prints_the_golden_records(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from .labels import VIEW_LABELS
 
 if TYPE_CHECKING:
     from .archive import Archive
+    from .history import Difference
     from .pipeline import Directory, Loaded, World
     from .records import Change, Source
     from .sources import Config
@@ -70,6 +71,8 @@ def cli(ctx: click.Context, archive: str) -> None:
     Start with `pref-scraper init`, then `pref-scraper run`, and run it again on another day.
     """
     ctx.obj = archive
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 def _as_json(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,6 +82,13 @@ def _as_json(function: Callable[..., Any]) -> Callable[..., Any]:
 _at = click.option(
     "--at", "when", metavar="DATE|CAPTURE", help="As of a date, as 2026-11-22 (its end in Japan), or of a capture."
 )
+
+
+def _set_color(ctx: click.Context, _: click.Parameter, value: bool | None) -> None:
+    if value is not None:
+        ctx.color = value
+
+
 _source_ids = click.argument("source", nargs=-1)
 
 
@@ -250,29 +260,38 @@ def show(archive: str, view: str, source: str | None, when: str | None, as_json:
 @click.option("--from", "start", help="A capture or a date, as 2026-11-22; if not given, the capture before.")
 @click.option("--to", "end", help="A capture or a date; if not given, the newest good capture.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--all", "everything", is_flag=True, help="List moves and changes of width, too; text only counts them.")
+@click.option(
+    "--color/--no-color",
+    default=None,
+    callback=_set_color,
+    expose_value=False,
+    help="Colour what was removed and added; if not given, on a terminal without NO_COLOR.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where something changed.")
 @click.pass_obj
-def diff(archive: str, source: str | None, start: str | None, end: str | None, form: str, exit_code: bool) -> None:
+def diff(
+    archive: str,
+    source: str | None,
+    start: str | None,
+    end: str | None,
+    form: str,
+    everything: bool,
+    exit_code: bool,
+) -> None:
     """Say what changed between two captures or dates; without options, the last change.
 
     Example: pref-scraper diff mie-npo --from 2026-04-01 --to 2026-10-01
     """
-    from . import history, report
+    from . import report
 
-    with _archive(archive) as opened:
-        known = _known(opened, source)
-        ids = [known] if known else list(opened.sources())
-        if start is None and end is None:
-            found = [last for source_id in ids if (last := history.last_change(opened, source_id))]
-        else:
-            found = [history.difference(opened, source_id, start, end) for source_id in ids]
-    lines = [line for one in found for line in report.difference(one)]
+    found = _differences(archive, source, start, end)
     rows = [
         row
         for one in found
         for row in _change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
     ]
-    _print(form == "json", rows, lines or ["nothing has changed yet"])
+    _print(form == "json", rows, report.differences(found, paint=report.coloured, everything=everything))
     if exit_code and rows:
         sys.exit(EXIT_CHANGED)
 
@@ -400,6 +419,17 @@ def _known(archive: "Archive", source: str | None) -> str | None:
     return source
 
 
+def _differences(archive: str, source: str | None, start: str | None, end: str | None) -> "list[Difference]":
+    from . import history
+
+    with _archive(archive) as opened:
+        known = _known(opened, source)
+        ids = [known] if known else list(opened.sources())
+        if start is None and end is None:
+            return [last for source_id in ids if (last := history.last_change(opened, source_id))]
+        return [history.difference(opened, source_id, start, end) for source_id in ids]
+
+
 def _print(as_json: bool, rows: Any, lines: Iterable[str]) -> None:
     if as_json:
         click.echo(_json(rows))
@@ -436,7 +466,7 @@ def _print_loaded(found: "list[Loaded]", as_json: bool) -> None:
             )
         ],
     }
-    _print(as_json, rows, report.loaded(found))
+    _print(as_json, rows, report.loaded(found, paint=report.coloured))
 
 
 def _change_rows(

@@ -16,7 +16,7 @@ _ORDER = {view: number for number, view in enumerate(VIEWS)}
 _LABEL_LENGTH = 40
 
 # The field that stands for a record where it comes, goes or is named.
-_MAIN = {
+MAIN = {
     "pages": "title",
     "years": "heading",
     "measures": "name",
@@ -55,7 +55,7 @@ def _changes(record_id: str, old: Entry | None, new: Entry | None, seen: Collect
     assert entry is not None
     if entry.view in _NOT_COMPARED:
         return
-    main = _MAIN[entry.view]
+    main = MAIN[entry.view]
     if old is None:
         kind = "reappeared" if record_id in seen else "added"
         yield _change(record_id, entry, kind, None, None, getattr(entry.record, main))
@@ -112,5 +112,5 @@ def label(entry: Entry) -> str:
     record: Any = entry.record
     if entry.view == "budgets":
         return f"{record.project} {format_year(record.budget_year)}"
-    text = str(getattr(record, _MAIN[entry.view]) or "")
+    text = str(getattr(record, MAIN[entry.view]) or "")
     return text if len(text) <= _LABEL_LENGTH else f"{text[: _LABEL_LENGTH - 1]}…"

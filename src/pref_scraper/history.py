@@ -13,14 +13,16 @@ from .labels import VIEW_LABELS
 from .records import GOOD, Change, Source, format_time
 from .table import Table
 
-_JAPAN = ZoneInfo("Asia/Tokyo")
+JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What changed in one source between two captures."""
+    """What changed in one source between two captures; `name` and `url` are the source's."""
 
     source_id: str
+    name: str
+    url: str
     before: Capture
     after: Capture
     changes: tuple[Change, ...]
@@ -56,7 +58,15 @@ def _between(archive: Archive, before: Capture, after: Capture) -> Difference:
         archive.entries(source_id, after.capture_id),
         archive.record_ids(source_id, before=before.capture_id),
     )
-    return Difference(source_id=source_id, before=before, after=after, changes=tuple(changes))
+    source = archive.sources()[source_id]
+    return Difference(
+        source_id=source_id,
+        name=source["name"],
+        url=source["url"],
+        before=before,
+        after=after,
+        changes=tuple(changes),
+    )
 
 
 def _capture_at(archive: Archive, source_id: str, when: str | None) -> Capture:
@@ -117,7 +127,7 @@ def read_time(text: str) -> str:
             at = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
         else:
             at = datetime.fromisoformat(text)
-        return format_time(at if at.tzinfo else at.replace(tzinfo=_JAPAN))
+        return format_time(at if at.tzinfo else at.replace(tzinfo=JAPAN))
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is neither a capture nor a date: expected one such as 2026-11-22") from error
 

@@ -18,6 +18,16 @@ VIEW_LABELS = {
     "budget_series": "予算額の推移",
 }
 
+CHANGE_LABELS = {
+    "added": "追加",
+    "removed": "削除",
+    "reappeared": "再掲載",
+    "renamed": "名称変更",
+    "modified": "変更",
+    "moved": "移動",
+    "restyled": "表記のみ",
+}
+
 _COLUMN_LABELS = {
     "account": "款項目",
     "actual_printed": "実績値の表記",

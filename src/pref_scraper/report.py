@@ -1,20 +1,31 @@
 """Captures and changes as lines for a person; pure."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from . import outline
 from .archive import Capture
 from .history import Difference, Health
-from .japanese.money import format_amount
-from .japanese.years import format_year
-from .labels import VIEW_LABELS, column_label
+from .outline import Item, Row
 from .pipeline import Loaded, Verified
 from .records import GOOD, Change, Visit, format_time
 
-_SIGNS = {"added": "+", "reappeared": "+", "removed": "-", "renamed": "~", "modified": "~"}
-_QUIET = ("moved", "restyled")
-_YEARS = frozenset({"budget_year", "target_year", "actual_year", "fiscal_year"})
+# What came or went; all else changed where it is.
+_SIGNS = {"added": "+", "reappeared": "+", "removed": "-"}
+_MARKS = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+_COLOURS = {"heading": "1", "removed": "31", "added": "32"}
+
+Paint = Callable[[str, str], str]
+"""How a heading, and what was removed or added, looks: of a kind and a text, the text to print."""
+
+
+def plain(kind: str, text: str) -> str:
+    """Signs alone tell what was removed and added."""
+    return text
+
+
+def coloured(kind: str, text: str) -> str:
+    """Red and green besides the signs, as ANSI terminals show them."""
+    return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m"
 
 
 def visits(made: Iterable[Visit]) -> Iterator[str]:
@@ -24,11 +35,11 @@ def visits(made: Iterable[Visit]) -> Iterator[str]:
         yield f"{visit.source.id}  {format_time(visit.at)}  {what}"
 
 
-def loaded(captures: Iterable[Loaded]) -> Iterator[str]:
+def loaded(captures: Iterable[Loaded], *, paint: Paint = plain) -> Iterator[str]:
     """A line per capture, and below it what changed."""
     for one in captures:
         yield f"{one.capture.source_id}  {one.capture.captured_at}  {_outcome(one)}"
-        yield from changes(one.changes, indent="  ")
+        yield from changes(one.changes, indent="  ", paint=paint)
 
 
 def _outcome(one: Loaded) -> str:
@@ -38,7 +49,7 @@ def _outcome(one: Loaded) -> str:
     parts = [f"{capture.records} records"]
     parts += [_count(one.problems, "problem")] if one.problems else []
     parts += [f"{_count(one.unread, 'line')} unread"] if one.unread else []
-    changed = {change.record_id for change in one.changes if change.change not in _QUIET}
+    changed = {change.record_id for change in one.changes if change.change not in outline.QUIET}
     parts += [_count(len(changed), "change")] if changed else []
     return f"{capture.outcome}: {', '.join(parts)}"
 
@@ -52,66 +63,73 @@ def log(captures: Iterable[Capture]) -> Iterator[str]:
         )
 
 
-def difference(found: Difference) -> Iterator[str]:
-    """What changed in one source between two captures."""
-    yield f"{found.source_id}: {found.before.captured_at} → {found.after.captured_at}"
+def differences(found: Sequence[Difference], *, paint: Paint = plain, everything: bool = False) -> Iterator[str]:
+    """What changed in each source between its two captures."""
+    for one in found:
+        yield from difference(one, paint=paint, everything=everything)
+    if not found:
+        yield "nothing has changed yet"
+
+
+def difference(found: Difference, *, paint: Paint = plain, everything: bool = False) -> Iterator[str]:
+    """What changed in one source between two captures; `everything` lists moves and changes of width, too."""
+    yield paint("heading", f"{found.source_id}: {found.before.captured_at} → {found.after.captured_at}")
     if found.changes:
-        yield from changes(found.changes, indent="  ")
+        yield from changes(found.changes, indent="  ", paint=paint, everything=everything)
     else:
         yield "  nothing changed"
 
 
-def changes(found: Sequence[Change], *, indent: str = "") -> Iterator[str]:
-    """Changes by fiscal year, a few lines per record; moves and changes of width are only counted."""
-    loud = [change for change in found if change.change not in _QUIET]
-    by_year = sorted(loud, key=lambda change: -(change.fiscal_year or 9999))
-    for year, of_year in itertools.groupby(by_year, key=lambda change: change.fiscal_year):
-        yield f"{indent}{f'{format_year(year)} ({year})' if year else 'ページ'}"
-        for _, group in itertools.groupby(of_year, key=lambda change: change.record_id):
-            yield from (f"{indent}  {line}" for line in _record(list(group)))
-    for kind in _QUIET:
-        number = len({change.record_id for change in found if change.change == kind})
-        if number:
-            yield f"{indent}{_count(number, 'record')} {kind}"
+def changes(
+    found: Iterable[Change], *, indent: str = "", paint: Paint = plain, everything: bool = False
+) -> Iterator[str]:
+    """Changes by fiscal year and project, a line per changed field; moves and changes of width are only counted."""
+    loud, quiet = outline.split(found)
+    yield from _tree(loud, indent, paint)
+    for kind, of_kind in quiet.items():
+        if of_kind:
+            yield f"{indent}{_count(outline.count(of_kind)[kind], 'record')} {kind}"
+            yield from _tree(of_kind if everything else (), f"{indent}  ", paint)
 
 
-def _record(group: Sequence[Change]) -> Iterator[str]:
-    first = group[0]
-    sign = f"{_SIGNS[first.change]} {VIEW_LABELS[first.record]}"
-    head = f"{sign} {first.label}"
-    if first.field is None:
-        value = first.old if first.change == "removed" else first.new
-        whole = head if first.record == "budgets" else sign
-        yield f"{whole} {_shown(None, value)}{' (reappeared)' if first.change == 'reappeared' else ''}"
-    elif first.record == "budgets" and _values(group, "printed"):
-        yield f"{head}: {_amounts(group)}"
-    else:
-        yield head
-        for change in group:
-            yield f"    {column_label(change.record, str(change.field))}"
-            yield f"    - {_shown(change.field, change.old)}"
-            yield f"    + {_shown(change.field, change.new)}"
+def _tree(found: Iterable[Change], indent: str, paint: Paint) -> Iterator[str]:
+    for section in outline.arrange(found):
+        yield f"{indent}{paint('heading', section.heading)}"
+        for group in section.groups:
+            named = f"{group.label} {group.name}" if group.name else group.label
+            yield f"{indent}  {_whole(group.change, named, paint) if group.change else named}"
+            for item in group.items:
+                yield from (f"{indent}    {_line(item, row, paint)}" for row in item.rows)
 
 
-def _amounts(group: Sequence[Change]) -> str:
-    """28,709千円 → 29,100千円 (+391千円, +1.4 %)"""
-    old, new = _values(group, "printed") or ("", "")
-    yen = _values(group, "amount_yen")
-    if yen is None or yen[0] is None or yen[1] is None:
-        return f"{old} → {new}"
-    by = yen[1] - yen[0]
-    percent = f", {by / abs(yen[0]) * 100:+.1f} %" if yen[0] else ""
-    return f"{old} → {new} ({'+' if by > 0 else ''}{format_amount(by)}{percent})"
+def _line(item: Item, row: Row, paint: Paint) -> str:
+    head = f"{item.title} {row.label}".strip()
+    head = f"{head}: " if head else ""
+    if item.change in _SIGNS:
+        return _whole(item.change, f"{head}{_flat(row.old if row.new is None else row.new)}", paint)
+    return f"~ {head}{_edit(row, paint)}"
 
 
-def _values(group: Sequence[Change], field: str) -> tuple[Any, Any] | None:
-    return next(((change.old, change.new) for change in group if change.field == field), None)
+def _whole(change: str, text: str, paint: Paint) -> str:
+    """Something that came or went."""
+    note = " (reappeared)" if change == "reappeared" else ""
+    return paint("removed" if change == "removed" else "added", f"{_SIGNS[change]} {text}{note}")
 
 
-def _shown(field: str | None, value: Any) -> str:
-    if value is None:
-        return "(none)"
-    return format_year(value) if field in _YEARS else str(value).replace("\n", " / ")
+def _edit(row: Row, paint: Paint) -> str:
+    """28,709千円 → 29,100千円 (+391千円, +1.4 %); 県民の[-参加-]{+参画+}"""
+    if row.is_number or row.change == "renamed":
+        by = f" ({', '.join(row.by)})" if row.by else ""
+        return f"{paint('removed', _flat(row.old))} → {paint('added', _flat(row.new))}{by}"
+    return "".join(
+        paint(kind, _MARKS[kind].format(_flat(text))) if kind in _MARKS else _flat(text)
+        for kind, text in row.segments()
+    )
+
+
+def _flat(text: str | None) -> str:
+    """A value on one line."""
+    return "(none)" if text is None else text.replace("\n", " / ")
 
 
 def status(found: Iterable[Health]) -> Iterator[str]:
