@@ -52,6 +52,7 @@ def _clear(folder: Path) -> None:
 _NEXT = """{folder}/ is now an archive. Where to look next:
   .venv/bin/pref-scraper --archive {folder} log
   .venv/bin/pref-scraper --archive {folder} diff --from 2026-04-01 --to 2026-06-01
+  .venv/bin/pref-scraper --archive {folder} diff --format html --output {folder}/changes.html
   .venv/bin/pref-scraper --archive {folder} verify
   .venv/bin/sqlite-utils query --table {folder}/archive.db \\
     "SELECT fiscal_year, project, budget_year, printed FROM budgets WHERE project LIKE '%交流センター%'"

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import resource
 import sqlite3
 import ssl
@@ -143,12 +144,32 @@ def _on_a_terminal(*words: str, where: Path, **environment: str) -> str:
         return screen.read(4000).decode()
 
 
-def test_moves_are_listed_for_who_wants_them(workshop: Workshop) -> None:
+def test_a_difference_goes_to_a_file(workshop: Workshop) -> None:
+    """As stdout would have it; the page of all sources is UTF-8 in any locale."""
+    where = workshop.path
+    sources = [
+        f'[[source]]\nid = "{name}"\nurl = "{workshop.site.url}/{name}"\nname = "{name} <県>"\ndelay_seconds = 0\n'
+        for name in ("a", "b")
+    ]
+    workshop.settings("".join(sources))
     for number in (1, 3):
-        workshop.site.answers[PATH] = answer(page(number))
-        workshop.visit()
-    lines = command("diff", "--all", where=workshop.path).stdout.splitlines()
+        workshop.site.answers = {f"/{name}": answer(page(number)) for name in ("a", "b")}
+        workshop.run()
+    done = command("diff", "--format", "html", "--output", "out.html", where=where)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    written = (where / "out.html").read_bytes()
+    environment = {**os.environ, "PYTHONIOENCODING": "euc_jp"}
+    printed = subprocess.run(
+        [SCRIPT, "diff", "--format", "html"], cwd=where, env=environment, stdout=subprocess.PIPE, check=True
+    )
+    assert printed.stdout == written
+    assert re.findall("<h2>(.*?)</h2>", written.decode()) == ["a &lt;県&gt;", "b &lt;県&gt;"]
+    assert command("diff", "b", "--all", "--output", "out.txt", where=where).returncode == 0
+    lines = (where / "out.txt").read_text("utf-8").splitlines()
     assert lines[lines.index("  1 record moved") + 3].endswith("順: 4 → 3")
+    assert not any("\x1b" in line for line in lines)
+    unwritten = command("diff", "--output", "nowhere/out", where=where)
+    assert "nowhere/out cannot be written (No such file or directory)" in said(unwritten)
 
 
 def test_parse_prints_the_golden_records(tmp_path: Path) -> None:
@@ -206,7 +227,7 @@ def test_wrong_usage_gets_a_sentence(workshop: Workshop, words: tuple[str, ...],
     assert sentence in said(done)
 
 
-@pytest.mark.parametrize("words", [("run", "--nope"), ("frobnicate",), ("diff", "--format", "html5")])
+@pytest.mark.parametrize("words", [("run", "--nope"), ("frobnicate",), ("diff", "--format", "pdf")])
 def test_words_that_no_command_knows_are_wrong_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = command(*words, where=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

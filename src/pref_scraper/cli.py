@@ -259,7 +259,8 @@ def show(archive: str, view: str, source: str | None, when: str | None, as_json:
 @click.argument("source", required=False)
 @click.option("--from", "start", help="A capture or a date, as 2026-11-22; if not given, the capture before.")
 @click.option("--to", "end", help="A capture or a date; if not given, the newest good capture.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
 @click.option("--all", "everything", is_flag=True, help="List moves and changes of width, too; text only counts them.")
 @click.option(
     "--color/--no-color",
@@ -276,22 +277,31 @@ def diff(
     start: str | None,
     end: str | None,
     form: str,
+    output: str | None,
     everything: bool,
     exit_code: bool,
 ) -> None:
     """Say what changed between two captures or dates; without options, the last change.
 
     Example: pref-scraper diff mie-npo --from 2026-04-01 --to 2026-10-01
+
+    Example: pref-scraper diff --format html --output changes.html
     """
-    from . import report
+    from . import diffpage, report
 
     found = _differences(archive, source, start, end)
+    paint = report.plain if output else report.coloured
     rows = [
         row
         for one in found
         for row in _change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
     ]
-    _print(form == "json", rows, report.differences(found, paint=report.coloured, everything=everything))
+    forms: dict[str, Callable[[], str]] = {
+        "text": lambda: "\n".join(report.differences(found, paint=paint, everything=everything)),
+        "json": lambda: _json(rows),
+        "html": lambda: diffpage.page(found),
+    }
+    _write(forms[form](), output, as_bytes=form == "html")
     if exit_code and rows:
         sys.exit(EXIT_CHANGED)
 
@@ -428,6 +438,19 @@ def _differences(archive: str, source: str | None, start: str | None, end: str |
         if start is None and end is None:
             return [last for source_id in ids if (last := history.last_change(opened, source_id))]
         return [history.difference(opened, source_id, start, end) for source_id in ids]
+
+
+def _write(text: str, output: str | None, *, as_bytes: bool) -> None:
+    """To stdout or to a file. As bytes where the text says that it is UTF-8, whatever the terminal has."""
+    from pathlib import Path
+
+    if output is None:
+        click.echo(text.encode() if as_bytes else text)
+        return
+    try:
+        Path(output).write_bytes(f"{text}\n".encode())
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written ({error.strerror}): choose another file") from error
 
 
 def _print(as_json: bool, rows: Any, lines: Iterable[str]) -> None:
