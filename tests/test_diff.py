@@ -79,13 +79,13 @@ def test_what_comes_back_has_reappeared() -> None:
 
 def test_a_change_knows_its_project() -> None:
     """A project's own field and a figure of it; an issue has none."""
-    before = identify("s", _read(HTML))
+    before = _read(HTML)
     projects = {(getattr(e.record, "fiscal_year", 0), getattr(e.record, "name", "")): key for key, e in before.items()}
     name = "NPO活動支援緊急雇用創出事業"
     for old, new in ((NAME, NAME.replace("一部新", "新")), ("（23） 119,206千円", "（23） 119,207千円")):
-        found = compare(before, identify("s", _read(HTML.replace(old, new, 1))))
+        found = compare(before, _read(HTML.replace(old, new, 1)))
         assert {(c.project_id, c.project) for c in found} == {(projects[2011, name], name)}
-    found = compare(before, identify("s", _read(HTML.replace(FIRST_ISSUE, ""))))
+    found = compare(before, _read(HTML.replace(FIRST_ISSUE, "")))
     assert {(c.project_id, c.project) for c in found} == {(None, None)}
 
 

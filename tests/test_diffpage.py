@@ -35,6 +35,7 @@ def _capture(at: str) -> Capture:
         warc_file="mie-npo/1.warc.gz",
         warc_offset=0,
         warc_record_id=f"urn:{at}",
+        arrived_at=at,
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pref_scraper import pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError, PrefScraperError
+from pref_scraper.loading import VERSION
 
 from .conftest import Workshop
 from .editions import PATH, page
@@ -335,7 +336,7 @@ def test_the_current_views_and_any_capture_are_read_by_the_same_select(workshop:
         workshop.site.answers[PATH] = answer(page(number))
         workshop.visit()
     captures = [capture_id for (capture_id,) in _query(workshop, "SELECT capture_id FROM captures")]
-    with Archive.open(workshop.directory.database, version=pipeline.VERSION, read_only=True) as archive:
+    with Archive.open(workshop.directory.database, version=VERSION, read_only=True) as archive:
         projects = [
             sum(entry.view == "projects" for entry in archive.entries("mie-npo", capture_id).values())
             for capture_id in captures

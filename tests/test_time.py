@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from pref_scraper import history, pipeline
+from pref_scraper import history
 from pref_scraper.archive import Archive
 from pref_scraper.errors import UsageError
+from pref_scraper.loading import VERSION
 from pref_scraper.records import VIEWS
 from pref_scraper.table import display_width
 from pref_scraper.views import all_columns, names
@@ -43,7 +44,7 @@ Said = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 def opened(workshop: Workshop) -> AbstractContextManager[Archive]:
-    return Archive.open(workshop.directory.database, version=pipeline.VERSION, read_only=True)
+    return Archive.open(workshop.directory.database, version=VERSION, read_only=True)
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,10 @@ in a row reads the clock or depends on when it was loaded.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from sqlite_utils import Database
 
 from . import schema, views
 from .errors import DamagedError, PrefScraperError
-from .identity import Entries, Entry
+from .identity import Decision, Entries, Entry
 from .japanese.names import stem
 from .japanese.width import fold
-from .records import GOOD, VIEWS, Change, Project, Source, columns
+from .records import GOOD, VIEWS, Change, Project, Source
 from .table import Table
 
 _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
@@ -28,7 +29,10 @@ _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """取得: one visit to a source, whatever came of it; a row of `captures` and why it is so."""
+    """取得: one visit to a source, whatever came of it; a row of `captures` and why it is so.
+
+    `arrived_at` is when it came into the archive, `parser_version` what read its page, None where none was read.
+    """
 
     capture_id: str
     source_id: str
@@ -41,6 +45,8 @@ class Capture:
     warc_file: str
     warc_offset: int
     warc_record_id: str
+    arrived_at: str
+    parser_version: int | None = None
     previous_capture_id: str | None = None
     reason: str | None = None
     records: int | None = None
@@ -66,8 +72,9 @@ class Archive:
                 connection.execute(f"PRAGMA query_only = {read_only}")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA busy_timeout = 30000")
-                found = connection.execute("PRAGMA user_version").fetchone()[0]
-                if found != version:
+                # A power cut may take the last captures of this file; the next load brings them back.
+                connection.execute("PRAGMA synchronous = NORMAL")
+                if _version(connection) != version:
                     raise IsStale(f"{path} was written by another version of this program: run `pref-scraper rebuild`")
                 yield cls(Database(connection))
             finally:
@@ -86,18 +93,40 @@ class Archive:
             finally:
                 connection.close()
 
+    @classmethod
+    def version_of(cls, path: Path) -> int:
+        """The version that a database was written with; raises DamagedError for a file that is none."""
+        with _sentences(path), closing(_read_only(path)) as connection:
+            return _version(connection)
+
+    @classmethod
+    def copy(cls, path: Path, target: Path) -> None:
+        """The database at a path, of whatever version, as a new file."""
+        with _sentences(path), closing(_read_only(path)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+
     # Writing
 
     def add(
-        self, source: Source, capture: Capture, before: Entries, after: Entries | None, changes: Iterable[Change]
+        self,
+        source: Source,
+        capture: Capture,
+        before: Entries,
+        after: Entries | None,
+        changes: Iterable[Change] = (),
+        decisions: Iterable[Decision] = (),
     ) -> None:
-        """Writes one capture and, where it is believed and was read, its records; one transaction."""
+        """Writes one capture and, where it is believed and was read, its records; one transaction.
+
+        `before` is what the source said until now: only what is otherwise makes a row.
+        """
         with self._db.atomic():
             self._put_source(source)
             self._insert("capture", [{name: getattr(capture, name) for name in Capture.__dataclass_fields__}])
             if after is not None:
                 self._put_entries(capture, before, after)
                 self._insert("change", [_change_row(capture, n, change) for n, change in enumerate(changes, 1)])
+                self._insert("decision", [_decision_row(capture, decision) for decision in decisions])
 
     def set_bytes(self, read: Mapping[str, int]) -> None:
         """Notes how many bytes of each WARC file are loaded."""
@@ -106,55 +135,62 @@ class Archive:
             self._db.table("warc_file").upsert_all(rows, pk="warc_file")
 
     def _put_source(self, source: Source) -> None:
-        row = {
-            "source_id": source.id,
-            "url": source.url,
-            "name": source.name,
-            "publisher": source.publisher,
-            "content": source.content,
-            "encoding": source.encoding,
-        }
-        self._db.table("source").upsert(row, pk="source_id")
+        names = ("url", "name", "publisher", "content", "encoding")
+        self._db.execute(
+            f"INSERT INTO source (source_id, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?) "
+            f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
+            [source.id, *(getattr(source, name) for name in names)],
+        )
 
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
-        gone = [key for key in before if key not in after]
-        new = [key for key in after if key not in before]
-        # Asked for, since sqlite-utils looks for a rowid after an insert that may be ignored.
-        known = self.record_ids(capture.source_id)
-        self._insert(
-            "record",
-            [
-                {
-                    "record_id": key,
-                    "source_id": capture.source_id,
-                    "view": after[key].view,
-                    "first_capture_id": capture.capture_id,
-                }
-                for key in new
-                if key not in known
-            ],
-        )
+        other = {key: entry for key, entry in after.items() if before.get(key) != entry}
+        gone = {key: entry for key, entry in before.items() if key not in after}
+        new = [
+            {
+                "record_id": key,
+                "source_id": capture.source_id,
+                "view": entry.view,
+                "first_capture_id": capture.capture_id,
+            }
+            for key, entry in other.items()
+            if key not in before
+        ]
+        self._insert("record", new, "ON CONFLICT DO NOTHING")  # what reappears is there already
         for view in VIEWS:
-            self._put_rows(schema.version_table(view), view, _version_row, capture, before, after, gone)
-            self._put_rows("place", view, _place_row, capture, before, after, gone)
+            of_view = {key: entry for key, entry in other.items() if entry.view == view}
+            ended = [key for key, entry in gone.items() if entry.view == view]
+            self._put_rows(schema.version_table(view), _version_row, capture, before, of_view, ended)
+            self._put_rows("place", _place_row, capture, before, of_view, ended)
 
     def _put_rows(
-        self, table: str, view: str, row: Any, capture: Capture, before: Entries, after: Entries, gone: Iterable[str]
+        self,
+        table: str,
+        row: Callable[[Entry], dict[str, Any]],
+        capture: Capture,
+        before: Entries,
+        after: Entries,
+        ended: list[str],
     ) -> None:
         """Closes the rows that no longer hold, and opens those that newly do."""
-        keys = [key for key, entry in after.items() if entry.view == view]
-        changed = [key for key in keys if key not in before or row(before[key]) != row(after[key])]
-        closed = [key for key in changed if key in before] + [key for key in gone if before[key].view == view]
+        opened = {
+            key: row(entry) for key, entry in after.items() if key not in before or row(before[key]) != row(entry)
+        }
+        closed = [*(key for key in opened if key in before), *ended]
         self._db.conn.executemany(
             f"UPDATE {table} SET valid_to = ? WHERE record_id = ? AND valid_to IS NULL",
             [(capture.capture_id, key) for key in closed],
         )
-        opened = {"valid_from": capture.capture_id, "valid_to": None}
-        self._insert(table, [{"record_id": key, **opened, **row(after[key])} for key in changed])
+        since = {"valid_from": capture.capture_id, "valid_to": None}
+        self._insert(table, [{"record_id": key, **since, **values} for key, values in opened.items()])
 
-    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+    def _insert(self, table: str, rows: list[dict[str, Any]], rest: str = "") -> None:
+        """Many rows of one shape; sqlite-utils' own insert looks at the table first, once per capture."""
         if rows:
-            self._db.table(table).insert_all(rows)
+            marks = ", ".join("?" * len(rows[0]))
+            self._db.conn.executemany(
+                f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks}) {rest}",
+                [tuple(row.values()) for row in rows],
+            )
 
     # Reading
 
@@ -172,6 +208,11 @@ class Archive:
             "SELECT record_id FROM record WHERE source_id = ? AND first_capture_id < ?", [source_id, before]
         )
         return {record_id for (record_id,) in rows}
+
+    def newest(self) -> dict[str, tuple[str, str]]:
+        """By source, the newest capture's time and the last arrival's."""
+        rows = self._db.execute("SELECT source_id, max(captured_at), max(arrived_at) FROM capture GROUP BY source_id")
+        return {source_id: (at, arrived) for source_id, at, arrived in rows}
 
     def captures(self, source_id: str | None = None) -> list[Capture]:
         """The captures of a source, or of all, newest first."""
@@ -206,20 +247,19 @@ class Archive:
         return Table(views.all_columns(name), rows, views.list_columns(name))
 
     def entries(self, source_id: str, capture_id: str) -> dict[str, Entry]:
-        """What the page said at a capture, by record_id."""
-        found = {}
-        for view in VIEWS:
-            owners = (
-                dict(self._db.execute("SELECT record_id, project_id FROM budget_version").fetchall())
-                if view == "budgets"
-                else {}
-            )
-            for row in self._db.query(
-                f"SELECT * FROM {view}_at WHERE source_id = ? AND capture_id = ? ORDER BY text_start, text_end",
-                [source_id, capture_id],
-            ):
-                found[row["record_id"]] = _entry(view, row, owners.get(row["record_id"]))
-        return found
+        """What the page said at a capture, by record_id, in page order within each view."""
+        return self._entries(gone=False, source_id=source_id, capture_id=capture_id)
+
+    def gone(self, source_id: str) -> dict[str, Entry]:
+        """Every record that the page said once and says no more, as it stood last; by record_id, in its order."""
+        return dict(sorted(self._entries(gone=True, source_id=source_id).items()))
+
+    def _entries(self, *, gone: bool, **parameters: str) -> dict[str, Entry]:
+        return {
+            record_id: _entry(view, values, owner)
+            for view in VIEWS
+            for record_id, owner, *values in self._db.execute(views.select_entries(view, gone=gone), parameters)
+        }
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, in order: for comparing two databases."""
@@ -239,6 +279,16 @@ class Archive:
 
 class IsStale(PrefScraperError):
     """archive.db is of another version of the schema or of the parser."""
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{_mode(path)}", uri=True)
+    connection.execute("PRAGMA query_only = 1")
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _mode(path: Path) -> str:
@@ -274,11 +324,21 @@ def _place_row(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry.record, name, None) for name in names}
 
 
-def _entry(view: str, row: Mapping[str, Any], owner: str | None) -> Entry:
-    names = (*columns(view), "text_start", "text_end")
-    lists = views.list_columns(view)
-    values: dict[str, Any] = {name: tuple(json.loads(row[name])) if name in lists else row[name] for name in names}
-    return Entry(view, VIEWS[view](**values), owner)
+def _entry(view: str, values: Iterable[Any], owner: str | None) -> Entry:
+    found = dict(zip(views.entry_columns(view), values, strict=True))
+    for name in _lists(view):
+        found[name] = tuple(json.loads(found[name]))
+    return Entry(view, VIEWS[view](**found), owner)
+
+
+@cache
+def _lists(view: str) -> tuple[str, ...]:
+    """The fields that are kept as JSON."""
+    return tuple(field.name for field in fields(VIEWS[view]) if "tuple" in str(field.type))
+
+
+def _decision_row(capture: Capture, decision: Decision) -> dict[str, Any]:
+    return {"capture_id": capture.capture_id, "source_id": capture.source_id, **asdict(decision)}
 
 
 def _change_row(capture: Capture, number: int, change: Change) -> dict[str, Any]:

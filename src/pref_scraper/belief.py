@@ -43,12 +43,29 @@ class Verdict:
     reason: str | None = None
     page: Page | None = None
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the capture is believed."""
+        return self.page is not None or self.outcome == "not_modified"
 
-def judge(stored: Stored, *, good_payload: str | None, good_records: int, read_body: Callable[[], bytes]) -> Verdict:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a body gives, whatever the source said before: a page, or why it is none.
+
+    `is_whole` where the end of the HTML is there.
+    """
+
+    refused: Verdict | None = None
+    page: Page | None = None
+    is_whole: bool = False
+
+
+def judge(stored: Stored, *, good_payload: str | None, good_records: int, read: Callable[[], Reading]) -> Verdict:
     """The verdict on a visit, by its answer and by what the source's newest good capture held.
 
     `good_payload` is that capture's payload digest and `good_records` its number of records;
-    `read_body` is called only where the body decides.
+    `read` is called only where the body decides.
     """
     if stored.status is None:
         return Verdict(outcome="failed", reason=stored.error)
@@ -62,15 +79,16 @@ def judge(stored: Stored, *, good_payload: str | None, good_records: int, read_b
         return Verdict(outcome="not_modified")
     if stored.status == 304 and stored.refers_to is None:
         return Verdict(outcome="failed", reason="the server answers 304, but was not asked for changes only")
-    return _judge_body(stored, read_body(), good_records)
+    return _judge_page(read(), good_records)
 
 
-def _judge_body(stored: Stored, body: bytes, good_records: int) -> Verdict:
+def read_page(stored: Stored, body: bytes) -> Reading:
+    """What the body of a visit gives; depends on nothing but the body, its type and the source's settings."""
     if not body.strip():
-        return Verdict(outcome="suspect", reason="the page is empty")
+        return _refused("suspect", "the page is empty")
     other = not_html(body, stored.content_type)
     if other is not None:
-        return Verdict(outcome="failed", reason=f"the answer is {other} where HTML was expected")
+        return _refused("failed", f"the answer is {other} where HTML was expected")
     page = parse(
         body,
         content_type=stored.content_type,
@@ -79,18 +97,29 @@ def _judge_body(stored: Stored, body: bytes, good_records: int) -> Verdict:
         encoding=stored.source.encoding,
     )
     if not page.coverage.characters:
-        return Verdict(outcome="suspect", reason="the page has no text")
-    records = page.count()
-    notice = None if records else notice_in(page.text)
+        return _refused("suspect", "the page has no text")
+    notice = None if page.count() else notice_in(page.text)
     if notice is not None:
-        return Verdict(outcome="suspect", reason=f"the page is {notice}")
-    if records < good_records and b"</html" not in body.replace(b"\0", b"").lower():
+        return _refused("suspect", f"the page is {notice}")
+    return Reading(page=page, is_whole=b"</html" in body.replace(b"\0", b"").lower())
+
+
+def _refused(outcome: str, reason: str) -> Reading:
+    return Reading(refused=Verdict(outcome=outcome, reason=reason))
+
+
+def _judge_page(reading: Reading, good_records: int) -> Verdict:
+    if reading.page is None:
+        assert reading.refused is not None
+        return reading.refused
+    records = reading.page.count()
+    if records < good_records and not reading.is_whole:
         return Verdict(
             outcome="suspect", reason=f"the page is cut off: it had {good_records} records and has {records}"
         )
     if records < good_records * FEWER:
         return Verdict(outcome="suspect", reason=f"the page had {good_records} records and now has {records}")
-    return Verdict(page=page)
+    return Verdict(page=reading.page)
 
 
 def notice_in(text: str) -> str | None:

@@ -21,7 +21,8 @@ from .labels import VIEW_LABELS
 if TYPE_CHECKING:
     from .archive import Archive
     from .history import Difference
-    from .pipeline import Directory, Loaded, World
+    from .loading import Loaded
+    from .pipeline import Directory, World
     from .records import Change, Source
     from .sources import Config
     from .table import Aligned
@@ -413,7 +414,7 @@ def _world() -> "World":
 def _archive(archive: str) -> "Iterator[Archive]":
     """archive.db for reading; an error where nothing was loaded yet."""
     from .archive import Archive
-    from .pipeline import VERSION
+    from .loading import VERSION
 
     database = _directory(archive).database
     if not database.exists():

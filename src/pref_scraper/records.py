@@ -333,12 +333,14 @@ class Stored:
 
     `file` is relative to snapshots/; `offset` that of the answer's record, of the visit's
     metadata record where there was no answer. `refers_to` is the record whose body a
-    revisit stands for.
+    revisit stands for. It `arrived` with its visit, or later where a file was begun after it:
+    what was visited elsewhere and brought here.
     """
 
     source: Source
     url: str
     at: datetime
+    arrived: datetime
     file: str
     offset: int
     record_id: str

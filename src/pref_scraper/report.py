@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from . import outline
 from .archive import Capture
 from .history import Difference, Health
+from .loading import Loaded
 from .outline import Item, Row
-from .pipeline import Loaded, Verified
+from .pipeline import Verified
 from .records import GOOD, Change, Visit, format_time
 
 # What came or went; all else changed where it is.

@@ -5,6 +5,9 @@ says, and one in `place` for each state of where it stands, so that a renumbered
 makes no versions. Validity is half open: from the capture that first said so up to the
 one that no longer did. Capture ids of one source sort by time. What is read from the
 tables is in views.py.
+
+A migration is a rebuild: archive.db is derived, so a new VERSION makes `load` build it
+anew from snapshots/, and no table is ever altered in place.
 """
 
 import dataclasses
@@ -25,11 +28,11 @@ CREATE TABLE capture (
   capture_id TEXT PRIMARY KEY, source_id TEXT NOT NULL REFERENCES source, url TEXT NOT NULL,
   captured_at TEXT NOT NULL, outcome TEXT NOT NULL, http_status INTEGER, payload_digest TEXT, text_digest TEXT,
   warc_file TEXT NOT NULL, warc_offset INTEGER NOT NULL, warc_record_id TEXT NOT NULL UNIQUE,
-  previous_capture_id TEXT REFERENCES capture, reason TEXT, records INTEGER
+  arrived_at TEXT NOT NULL, parser_version INTEGER, previous_capture_id TEXT REFERENCES capture, reason TEXT,
+  records INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX capture_of_source ON capture (source_id, capture_id);
 CREATE INDEX capture_by_time ON capture (source_id, captured_at);
-CREATE INDEX capture_payload ON capture (source_id, payload_digest);
 CREATE TABLE warc_file (
   warc_file TEXT PRIMARY KEY, bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -48,6 +51,12 @@ CREATE TABLE change (
   previous_capture_id TEXT NOT NULL REFERENCES capture, source_id TEXT NOT NULL REFERENCES source,
   fiscal_year INTEGER, record TEXT NOT NULL, record_id TEXT NOT NULL REFERENCES record, label TEXT NOT NULL,
   change TEXT NOT NULL, field TEXT, old ANY, new ANY, PRIMARY KEY (capture_id, number)
+) STRICT, WITHOUT ROWID;
+-- The runner-up may be a record that only a later capture has, where captures came out of order.
+CREATE TABLE decision (
+  capture_id TEXT NOT NULL REFERENCES capture, source_id TEXT NOT NULL REFERENCES source,
+  record_id TEXT NOT NULL REFERENCES record, method TEXT NOT NULL, score REAL NOT NULL,
+  runner_up TEXT, runner_up_score REAL, PRIMARY KEY (capture_id, record_id)
 ) STRICT, WITHOUT ROWID;
 """
 

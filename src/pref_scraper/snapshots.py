@@ -1,7 +1,8 @@
 """snapshots/: visits as WARC records, appended, read back and verified; the disk.
 
-One file per source and year, `mie-npo/mie-npo-2026.warc.gz`, WARC/1.1 with one gzip
-member per record, so that any WARC tool reads it. A visit is one run of records, written
+One file per source and year, `mie-npo/mie-npo-2026.warc.gz`, and one for each import,
+`mie-npo/mie-npo-import-20260501T000000Z.warc.gz`; WARC/1.1 with one gzip member per record,
+so that any WARC tool reads it. A file's warcinfo record says when it was begun. A visit is one run of records, written
 with one append and an fsync: request and response of each exchange, then a metadata
 record that names the source, the answer and what went wrong. The records of a visit
 share its time.
@@ -77,17 +78,21 @@ def files(snapshots: Path) -> list[str]:
 # Writing
 
 
-def append(snapshots: Path, visit: Visit, validators: Validators | None = None) -> str:
+def append(
+    snapshots: Path, visit: Visit, validators: Validators | None = None, *, imported: datetime | None = None
+) -> str:
     """Writes a visit and returns the id of its answer's record (its metadata record's without one).
 
-    `validators` are those of the capture that a 304 or equal bytes refer to. On any error
-    the file is as before, and PrefScraperError says why.
+    `validators` are those of the capture that a 304 or equal bytes refer to; `imported` is
+    when the import began that brings visits made elsewhere. On any error the file is as
+    before, and PrefScraperError says why.
     """
-    year = visit.at.astimezone(UTC).year
-    path = snapshots / visit.source.id / f"{visit.source.id}-{year}.warc.gz"
+    part = f"import-{imported.astimezone(UTC):%Y%m%dT%H%M%SZ}" if imported else f"{visit.at.astimezone(UTC):%Y}"
+    path = snapshots / visit.source.id / f"{visit.source.id}-{part}.warc.gz"
     is_new = not path.exists()
     records, answer_id = _visit_records(visit, validators)
-    data = b"".join(map(_member, ([_warcinfo(visit, path.name), *records] if is_new else records)))
+    begun = [_warcinfo(imported or visit.at, path.name)] if is_new else []
+    data = b"".join(map(_member, [*begun, *records]))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _append_synced(path, data)
@@ -188,10 +193,10 @@ def _refers_to(validators: Validators, profile: str) -> dict[str, str]:
     }
 
 
-def _warcinfo(visit: Visit, filename: str) -> WarcRecord:
+def _warcinfo(begun: datetime, filename: str) -> WarcRecord:
     block = f"software: pref-scraper/{__version__}\r\nformat: WARC/1.1\r\n"
     fields = {"WARC-Filename": filename, "Content-Type": "application/warc-fields"}
-    return _record(WarcRecordType.warcinfo, format_time(visit.at), block.encode(), fields)
+    return _record(WarcRecordType.warcinfo, format_time(begun), block.encode(), fields)
 
 
 def _record(kind: WarcRecordType, date: str, block: bytes, fields: dict[str, str]) -> WarcRecord:
@@ -223,8 +228,30 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
 
     Raises DamagedError, with file and byte, where the file is not whole.
     """
+    begun = None
+    for visit, end in _visits(snapshots, file, start):
+        begun = begun or _begun(snapshots, file)
+        yield _stored(visit, file, begun), end
+
+
+def _begun(snapshots: Path, file: str) -> datetime:
+    """When a file was begun: the date of its first record, its warcinfo."""
+    return datetime.fromisoformat(_parse(_raw_at(snapshots, file, 0)).headers["WARC-Date"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """The record that ends a visit, its place and what it says, and the records before it by their ids."""
+
+    description: dict[str, Any]
+    metadata: WarcRecord
+    offset: int
+    records: dict[str, tuple[int, WarcRecord]]
+
+
+def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[_Visit, int]]:
     with _mapped(snapshots / file) as data:
-        pending: dict[str, tuple[int, WarcRecord]] = {}
+        records: dict[str, tuple[int, WarcRecord]] = {}
         offset = start
         while offset < len(data):
             try:
@@ -236,12 +263,12 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
                 ) from error
             description = _description(record)
             if description is not None:
-                yield _stored(description, record, offset, pending, file), end
-                pending.clear()
+                yield _Visit(description, record, offset, records), end
+                records = {}
             elif record.record_type != WarcRecordType.warcinfo:
-                pending[str(record.record_id)] = (offset, record)
+                records[str(record.record_id)] = (offset, record)
             offset = end
-        if pending:
+        if records:
             raise DamagedError(f"{snapshots / file} ends in the middle of a visit: `pref-scraper verify` tells more")
 
 
@@ -300,7 +327,7 @@ def _whole_until(snapshots: Path, file: str, start: int) -> int:
     """The byte behind the last whole visit; raises DamagedError where more than the end is missing."""
     end = start
     try:
-        for _, behind in read(snapshots, file, start):
+        for _, behind in _visits(snapshots, file, start):
             end = behind
     except DamagedError:
         if not _is_torn(snapshots / file, end):
@@ -379,31 +406,27 @@ def _description(record: WarcRecord) -> dict[str, Any] | None:
     return json.loads(value) if name == _FIELD else None
 
 
-def _stored(
-    description: dict[str, Any],
-    metadata: WarcRecord,
-    offset: int,
-    pending: dict[str, tuple[int, WarcRecord]],
-    file: str,
-) -> Stored:
-    answer_id = description["answer"]
-    answer_offset, answer = pending[answer_id] if answer_id else (offset, metadata)
+def _stored(visit: _Visit, file: str, begun: datetime) -> Stored:
+    answer_id = visit.description["answer"]
+    offset, answer = visit.records[answer_id] if answer_id else (visit.offset, visit.metadata)
     is_response = answer.record_type == WarcRecordType.response
     answer.parse_http(quirks_mode=True)
     http: Any = answer.http_headers or {}
+    at = datetime.fromisoformat(visit.metadata.headers["WARC-Date"])
     return Stored(
-        source=Source(**description["source"]),
+        source=Source(**visit.description["source"]),
         url=answer.headers["WARC-Target-URI"],
-        at=datetime.fromisoformat(metadata.headers["WARC-Date"]),
+        at=at,
+        arrived=max(at, begun),
         file=file,
-        offset=answer_offset,
+        offset=offset,
         record_id=str(answer.record_id),
-        status=description["status"],
+        status=visit.description["status"],
         content_type=http.get("Content-Type"),
         payload_digest=answer.headers.get("WARC-Payload-Digest"),
         refers_to=answer.headers.get("WARC-Refers-To"),
         truncated=answer.headers.get("WARC-Truncated") if is_response else None,
-        error=description["error"],
+        error=visit.description["error"],
     )
 
 

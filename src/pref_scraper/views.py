@@ -8,7 +8,7 @@ any other. For every view there is a twin with Japanese names.
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from .labels import VIEW_LABELS, column_label
 from .records import GOOD, OWNER, VIEWS, columns
@@ -40,6 +40,7 @@ CHANGES = (
     "old",
     "new",
 )
+DECISIONS = ("capture_id", "source_id", "record_id", "method", "score", "runner_up", "runner_up_score")
 RESTATEMENTS = (
     "source_id",
     "project",
@@ -70,6 +71,7 @@ BUDGET_SERIES = (
 _DERIVED = {
     "captures": CAPTURES,
     "changes": CHANGES,
+    "decisions": DECISIONS,
     "restatements": RESTATEMENTS,
     "budget_series": BUDGET_SERIES,
 }
@@ -159,11 +161,54 @@ def _over_all(view: str, *more: str) -> str:
 
 
 def _holding(alias: str, table: str, record_id: str) -> str:
-    """The row that held at capture c: the last one begun by then, if it had not ended. One seek, however many there are."""
+    """The row that held at capture c: the last one begun by then, if it had not ended."""
+    begun = _last(alias, table, record_id, "<= c.capture_id")
+    return f"{begun} AND ({alias}.valid_to IS NULL OR {alias}.valid_to > c.capture_id)"
+
+
+def _last(alias: str, table: str, record_id: str, begun: str) -> str:
+    """The last row of a record that was begun by then. One seek, however many there are."""
     return (
         f"{alias}.record_id = {record_id} AND {alias}.valid_from = (SELECT max(valid_from) FROM {table}"
-        f" WHERE record_id = {record_id} AND valid_from <= c.capture_id)"
-        f" AND ({alias}.valid_to IS NULL OR {alias}.valid_to > c.capture_id)"
+        f" WHERE record_id = {record_id} AND valid_from {begun})"
+    )
+
+
+@cache
+def entry_columns(view: str) -> tuple[str, ...]:
+    """What a record of a view is made of, in the order that `select_entries` gives it."""
+    return (*columns(view), "text_start", "text_end")
+
+
+@cache
+def select_entries(view: str, *, gone: bool = False) -> str:
+    """The SELECT of the records themselves: record_id, the owner's record_id, `entry_columns`.
+
+    They are those of :source_id as of :capture_id; with `gone` those that stand no more, each
+    as it stood last.
+    """
+    table = version_table(view)
+    begun = "IS NOT NULL" if gone else "<= :capture_id"
+    ended = "v.valid_to IS NOT NULL" if gone else "(v.valid_to IS NULL OR v.valid_to > :capture_id)"
+    by_then = "< v.valid_to" if gone else begun
+    expressions = {
+        "project": "o.name",
+        "project_position": "op.position",
+        **{name: f"p.{name}" for name in place_columns(view)},
+    }
+    listed = ", ".join(expressions.get(name, f"v.{name}") for name in entry_columns(view))
+    has_owner = bool(columns(view, OWNER))
+    owner = (
+        f"JOIN project_version o ON {_last('o', 'project_version', 'v.project_id', by_then)}\n"
+        f"JOIN place op ON {_last('op', 'place', 'v.project_id', by_then)}\n"
+        if has_owner
+        else ""
+    )
+    return (
+        f"SELECT v.record_id, {'v.project_id' if has_owner else 'NULL'}, {listed}\n"
+        f"FROM record r CROSS JOIN {table} v ON {_last('v', table, 'r.record_id', begun)} AND {ended}\n"
+        f"JOIN place p ON {_last('p', 'place', 'r.record_id', by_then)}\n{owner}"
+        f"WHERE r.source_id = :source_id AND r.view = '{view}'\nORDER BY p.text_start, p.text_end"
     )
 
 
@@ -259,6 +304,7 @@ ORDER BY source_id, series, budget_year, fiscal_year, text_start"""
 _BODIES: dict[str, Callable[[bool, bool], str]] = {
     "captures": partial(_up_to, "capture", CAPTURES, "captured_at, capture_id"),
     "changes": partial(_up_to, "change", CHANGES, "capture_id, number"),
+    "decisions": partial(_up_to, "decision", DECISIONS, "capture_id, record_id"),
     "restatements": _restatements,
     "budget_series": _budget_series,
 }
