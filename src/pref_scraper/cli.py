@@ -270,6 +270,7 @@ def show(archive: str, view: str, source: str | None, when: str | None, as_json:
     expose_value=False,
     help="Colour what was removed and added; if not given, on a terminal without NO_COLOR.",
 )
+@click.option("--parser", is_flag=True, help="Say what only this version's parser reads otherwise.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where something changed.")
 @click.pass_obj
 def diff(
@@ -280,6 +281,7 @@ def diff(
     form: str,
     output: str | None,
     everything: bool,
+    parser: bool,
     exit_code: bool,
 ) -> None:
     """Say what changed between two captures or dates; without options, the last change.
@@ -290,7 +292,10 @@ def diff(
     """
     from . import diffpage, report
 
-    found = _differences(archive, source, start, end)
+    if parser and (start or end or form == "html"):
+        raise UsageError("--parser compares two readings of one capture, as text or json: leave out --from and --to")
+    found = _parser_differences(archive, source) if parser else _differences(archive, source, start, end)
+    nothing = "nothing to compare: archive.db is of this parser, and no archive.db.before is there" if parser else None
     paint = report.plain if output else report.coloured
     rows = [
         row
@@ -298,7 +303,7 @@ def diff(
         for row in _change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
     ]
     forms: dict[str, Callable[[], str]] = {
-        "text": lambda: "\n".join(report.differences(found, paint=paint, everything=everything)),
+        "text": lambda: "\n".join(report.differences(found, nothing, paint=paint, everything=everything)),
         "json": lambda: _json(rows),
         "html": lambda: diffpage.page(found),
     }
@@ -428,6 +433,12 @@ def _known(archive: "Archive", source: str | None) -> str | None:
     if source is not None and source not in known:
         raise UsageError(f"unknown source {source!r}: archive.db has {', '.join(known) or 'none'}")
     return source
+
+
+def _parser_differences(archive: str, source: str | None) -> "list[Difference]":
+    from . import pipeline
+
+    return pipeline.parser_differences(_directory(archive), source)
 
 
 def _differences(archive: str, source: str | None, start: str | None, end: str | None) -> "list[Difference]":

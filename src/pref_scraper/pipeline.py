@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import loading, snapshots
+from . import loading, snapshots, upgrade
 from .archive import Archive, Capture, IsStale
 from .errors import DamagedError, PrefScraperError
 from .fetch import Fetcher, Limits
+from .history import Difference
 from .loading import VERSION, Loaded, OutOfOrder
 from .records import Source, Validators, Visit, format_time
 from .snapshots import Finding
@@ -37,6 +38,11 @@ class Directory:
     @property
     def database(self) -> Path:
         return self.path / "archive.db"
+
+    @property
+    def before(self) -> Path:
+        """The database that the parser before this one wrote, as it was when it was replaced."""
+        return self.path / "archive.db.before"
 
 
 def now() -> datetime:
@@ -101,6 +107,14 @@ def verify(directory: Directory) -> Verified:
         records, findings = snapshots.verify(directory.snapshots)
         database = "was not compared, since snapshots/ is damaged" if findings else _compare_with_rebuild(directory)
         return Verified(records=records, findings=tuple(findings), database=database)
+
+
+def parser_differences(directory: Directory, source_id: str | None = None) -> list[Difference]:
+    """What this parser reads otherwise than the one before it, in the newest page of each source.
+
+    Empty where no database of another parser is there; raises UsageError where it cannot be compared.
+    """
+    return upgrade.differences((directory.database, directory.before), directory.snapshots, source_id)
 
 
 # Fetching
@@ -190,6 +204,7 @@ def _rebuild(directory: Directory, world: World) -> list[Loaded]:
         loaded = loading.build(fresh, directory.snapshots)
         with Archive.open(fresh, version=VERSION) as archive:
             try:
+                upgrade.keep(directory.database, directory.before, Path(folder))
                 archive.copy_to(directory.database)
             except DamagedError as reason:
                 world.report(f"the old one is thrown away: {reason}")

@@ -64,21 +64,30 @@ def log(captures: Iterable[Capture]) -> Iterator[str]:
         )
 
 
-def differences(found: Sequence[Difference], *, paint: Paint = plain, everything: bool = False) -> Iterator[str]:
-    """What changed in each source between its two captures."""
+def differences(
+    found: Sequence[Difference], nothing: str | None = None, *, paint: Paint = plain, everything: bool = False
+) -> Iterator[str]:
+    """What changed in each source between its two captures; `nothing` is what to say where there are none."""
     for one in found:
         yield from difference(one, paint=paint, everything=everything)
     if not found:
-        yield "nothing has changed yet"
+        yield nothing or "nothing has changed yet"
 
 
 def difference(found: Difference, *, paint: Paint = plain, everything: bool = False) -> Iterator[str]:
     """What changed in one source between two captures; `everything` lists moves and changes of width, too."""
-    yield paint("heading", f"{found.source_id}: {found.before.captured_at} → {found.after.captured_at}")
+    yield paint("heading", f"{found.source_id}: {_span(found.before, found.after)}")
     if found.changes:
         yield from changes(found.changes, indent="  ", paint=paint, everything=everything)
     else:
         yield "  nothing changed"
+
+
+def _span(before: Capture, after: Capture) -> str:
+    """Two captures, or one that two parsers read."""
+    if before.parser_version != after.parser_version:
+        return f"{after.captured_at}, as parser {before.parser_version} and parser {after.parser_version} read it"
+    return f"{before.captured_at} → {after.captured_at}"
 
 
 def changes(
