@@ -1,0 +1,66 @@
+"""Loading: what is read once, and that every way of loading gives the same database."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pref_scraper import parse, pipeline, snapshots
+from pref_scraper.archive import Archive
+from pref_scraper.loading import READINGS, VERSION, Reader
+from pref_scraper.pipeline import Directory
+from pref_scraper.records import Stored
+
+from .scripts import editions
+from .shelf import day, put
+
+PAGE = next(editions(1, 1))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Directory:
+    return Directory(tmp_path)
+
+
+def _noisy(number: int) -> bytes:
+    return PAGE.replace(b"</body>", f"<!-- {number} --></body>".encode())
+
+
+def _stored(directory: Directory) -> list[Stored]:
+    (file,) = snapshots.files(directory.snapshots)
+    return [stored for stored, _ in snapshots.read(directory.snapshots, file)]
+
+
+def test_equal_text_is_read_once_whatever_its_markup() -> None:
+    first, second = parse(PAGE), parse(_noisy(1))
+    assert first.projects
+    assert all(a is b for a, b in zip(first.projects, second.projects, strict=True))
+
+
+def test_equal_bytes_are_read_once_and_not_for_ever(directory: Directory) -> None:
+    for at in range(READINGS + 1):
+        put(directory, day(at), _noisy(at))
+    first, *others = _stored(directory)
+    again = replace(first, file="nowhere")
+    pipeline.load(directory)
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        reader = Reader(archive, directory.snapshots)
+        page = reader.read(first).page
+        assert page is not None
+        assert reader.read(again).page is page
+        for other in others:
+            reader.read(other)
+        assert reader.read(first).page is not page
+
+
+def test_another_selector_is_another_reading(directory: Directory) -> None:
+    put(directory, day(0), PAGE)
+    pipeline.load(directory)
+    (stored,) = _stored(directory)
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        reader = Reader(archive, directory.snapshots)
+        page = reader.read(stored).page
+        other = reader.read(replace(stored, source=replace(stored.source, content="h1"))).page
+    assert page is not None
+    assert other is not None
+    assert page.count() > other.count() == 0
