@@ -26,6 +26,7 @@ archive: $(READY)
 
 # Figures, as ratios in one run.
 bench: $(READY)
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
 # The properties again, with many more examples; takes long.
@@ -49,7 +50,7 @@ format: $(READY)
 # since newer releases refuse it.
 constraints:
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install -qq --editable '.[dev]'
+	$(BIN)/python -m pip install -qq --editable '.[dev,bench]'
 	$(BIN)/python -m pip freeze --exclude-editable --exclude setuptools > constraints.txt
 	touch $(READY)
 

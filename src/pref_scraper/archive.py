@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ class Capture:
     records: int | None = None
 
 
+def capture_id(source_id: str, captured_at: str) -> str:
+    """`mie-npo-20261122T232047Z`: from source and time alone, so that no other capture's coming changes it.
+
+    The ids of one source sort by time, also with the number that a second capture within one second has behind it.
+    """
+    return f"{source_id}-{captured_at.replace('-', '').replace(':', '')}"
+
+
 class Archive:
     """An open archive.db."""
 
@@ -74,6 +83,9 @@ class Archive:
                 connection.execute("PRAGMA busy_timeout = 30000")
                 # A power cut may take the last captures of this file; the next load brings them back.
                 connection.execute("PRAGMA synchronous = NORMAL")
+                # An edit moves all that stands behind it, in pages far apart: they are kept at hand, written back seldom.
+                connection.execute("PRAGMA cache_size = -32000")
+                connection.execute("PRAGMA wal_autocheckpoint = 8000")
                 if _version(connection) != version:
                     raise IsStale(f"{path} was written by another version of this program: run `pref-scraper rebuild`")
                 yield cls(Database(connection))
@@ -156,32 +168,23 @@ class Archive:
             if key not in before
         ]
         self._insert("record", new, "ON CONFLICT DO NOTHING")  # what reappears is there already
-        for view in VIEWS:
-            of_view = {key: entry for key, entry in other.items() if entry.view == view}
+        for view in dict.fromkeys(entry.view for entry in (*other.values(), *gone.values())):
+            says = attrgetter("owner", *(f"record.{name}" for name in schema.version_columns(view)))
+            own = {key: entry for key, entry in other.items() if entry.view == view}
+            rows = {key: _version_row(own[key]) for key in _differing(before, own, says)}
             ended = [key for key, entry in gone.items() if entry.view == view]
-            self._put_rows(schema.version_table(view), _version_row, capture, before, of_view, ended)
-            self._put_rows("place", _place_row, capture, before, of_view, ended)
+            self._put_rows(schema.version_table(view), capture, rows, ended)
+        places = {key: _place_row(other[key]) for key in _differing(before, other, _place)}
+        self._put_rows("place", capture, places, list(gone))
 
-    def _put_rows(
-        self,
-        table: str,
-        row: Callable[[Entry], dict[str, Any]],
-        capture: Capture,
-        before: Entries,
-        after: Entries,
-        ended: list[str],
-    ) -> None:
-        """Closes the rows that no longer hold, and opens those that newly do."""
-        opened = {
-            key: row(entry) for key, entry in after.items() if key not in before or row(before[key]) != row(entry)
-        }
-        closed = [*(key for key in opened if key in before), *ended]
+    def _put_rows(self, table: str, capture: Capture, rows: dict[str, dict[str, Any]], ended: list[str]) -> None:
+        """Closes the rows that no longer hold, and opens those that newly do; both by record_id."""
         self._db.conn.executemany(
             f"UPDATE {table} SET valid_to = ? WHERE record_id = ? AND valid_to IS NULL",
-            [(capture.capture_id, key) for key in closed],
+            [(capture.capture_id, key) for key in (*rows, *ended)],
         )
         since = {"valid_from": capture.capture_id, "valid_to": None}
-        self._insert(table, [{"record_id": key, **since, **values} for key, values in opened.items()])
+        self._insert(table, [{"record_id": key, **since, **row} for key, row in rows.items()])
 
     def _insert(self, table: str, rows: list[dict[str, Any]], rest: str = "") -> None:
         """Many rows of one shape; sqlite-utils' own insert looks at the table first, once per capture."""
@@ -221,10 +224,11 @@ class Archive:
 
     def newest_good(self, source_id: str, *, until: str | None = None, with_body: bool = False) -> Capture | None:
         """The newest believed capture, of those taken `until` a time, or of those that were answered 200."""
+        last = f"{capture_id(source_id, until)}~" if until else None
         conditions = f"WHERE source_id = :source_id AND outcome IN ({_GOOD})"
-        conditions += " AND captured_at <= :until" if until else ""
+        conditions += " AND capture_id <= :last" if until else ""
         conditions += " AND http_status = 200" if with_body else ""
-        found = self._captures(f"{conditions} ORDER BY capture_id DESC LIMIT 1", source_id=source_id, until=until)
+        found = self._captures(f"{conditions} ORDER BY capture_id DESC LIMIT 1", source_id=source_id, last=last)
         return found[0] if found else None
 
     def by_record(self, warc_record_id: str) -> Capture | None:
@@ -310,6 +314,10 @@ def _sentences(path: Path) -> Iterator[None]:
         raise DamagedError(f"{path} is damaged ({error}): {advice}") from error
 
 
+def _differing(before: Entries, after: Entries, says: Callable[[Entry], object]) -> list[str]:
+    return [key for key, entry in after.items() if key not in before or says(before[key]) != says(entry)]
+
+
 def _version_row(entry: Entry) -> dict[str, Any]:
     row = {name: to_sql(getattr(entry.record, name)) for name in schema.version_columns(entry.view)}
     if entry.owner is not None:
@@ -319,9 +327,15 @@ def _version_row(entry: Entry) -> dict[str, Any]:
     return row
 
 
+_PLACE = ("position", "ordinal", "text_start", "text_end")
+
+
+def _place(entry: Entry) -> tuple[object, ...]:
+    return tuple(getattr(entry.record, name, None) for name in _PLACE)
+
+
 def _place_row(entry: Entry) -> dict[str, Any]:
-    names = ("position", "ordinal", "text_start", "text_end")
-    return {name: getattr(entry.record, name, None) for name in names}
+    return dict(zip(_PLACE, _place(entry), strict=True))
 
 
 def _entry(view: str, values: Iterable[Any], owner: str | None) -> Entry:

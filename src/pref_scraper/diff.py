@@ -40,7 +40,7 @@ def compare(before: Entries, after: Entries, seen: Collection[str] = ()) -> list
     back has reappeared and is not added.
     """
     keys = sorted(
-        {*before, *after},
+        (key for key in {*before, *after} if before.get(key) != after.get(key)),
         key=lambda key: (*_place(after[key] if key in after else before[key]), key),
     )
     return [change for key in keys for change in _changes(key, before.get(key), after.get(key), seen)]

@@ -11,13 +11,12 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from . import parsing, schema, snapshots
-from .archive import Archive, Capture
+from .archive import Archive, Capture, capture_id
 from .arrival import Arrival, recognise
 from .belief import Reading, Verdict, judge, read_page
 from .diff import compare
@@ -262,10 +261,9 @@ def _capture(archive: Archive, stored: Stored, verdict: Verdict, good: Capture |
 
 
 def _capture_id(archive: Archive, stored: Stored) -> str:
-    """From source and time alone, so that no other capture's coming changes it."""
-    base = f"{stored.source.id}-{stored.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    capture_id, number = base, 1
-    while archive.by_id(capture_id) is not None:
+    base = capture_id(stored.source.id, format_time(stored.at))
+    found, number = base, 1
+    while archive.by_id(found) is not None:
         number += 1
-        capture_id = f"{base}-{number}"
-    return capture_id
+        found = f"{base}-{number}"
+    return found

@@ -9,6 +9,7 @@ import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ GOOD = ("new", "changed", "unchanged", "not_modified")
 ASIDE = frozenset({"pages", "problems", "unread"})
 
 
+@cache
 def columns(view: str, *roles: str) -> tuple[str, ...]:
     """The names of a view's own columns, in order; only those of the roles, if any are given."""
     own = [f for f in dataclasses.fields(VIEWS[view]) if f.name not in ("text_start", "text_end")]

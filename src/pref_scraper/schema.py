@@ -11,6 +11,7 @@ anew from snapshots/, and no table is ever altered in place.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 
@@ -54,8 +55,8 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 -- The runner-up may be a record that only a later capture has, where captures came out of order.
 CREATE TABLE decision (
-  capture_id TEXT NOT NULL REFERENCES capture, source_id TEXT NOT NULL REFERENCES source,
-  record_id TEXT NOT NULL REFERENCES record, method TEXT NOT NULL, score REAL NOT NULL,
+  capture_id TEXT NOT NULL REFERENCES capture, record_id TEXT NOT NULL REFERENCES record,
+  source_id TEXT NOT NULL REFERENCES source, method TEXT NOT NULL, score REAL NOT NULL,
   runner_up TEXT, runner_up_score REAL, PRIMARY KEY (capture_id, record_id)
 ) STRICT, WITHOUT ROWID;
 """
@@ -66,6 +67,7 @@ def version_table(view: str) -> str:
     return f"{view.removesuffix('s')}_version"
 
 
+@functools.cache
 def version_columns(view: str) -> tuple[str, ...]:
     """The columns of a version that say something; the others are of its place or of its owner."""
     return columns(view, BODY, CHROME)

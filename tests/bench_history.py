@@ -1,0 +1,243 @@
+"""How fast and how small the history is, side by side with git-history on the same records.
+
+60 records of the fixture page, two fiscal years of it; each is edited in one capture of a hundred,
+so that texts grow and shrink and what stands behind them moves. Once in a while one goes, or
+comes back. Only the edits are made up. Ids are given: nothing is parsed or identified here.
+"""
+
+import json
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pref_scraper import parse, views
+from pref_scraper.archive import Archive, Capture, capture_id
+from pref_scraper.diff import compare
+from pref_scraper.history import difference
+from pref_scraper.identity import Entries, Entry, identify
+from pref_scraper.loading import VERSION
+from pref_scraper.records import VIEWS, Change, Source, as_row, columns, format_time
+
+from .editions import page
+
+SOURCE = Source(id="mie-npo", url="http://127.0.0.1/NPO/35168030780.htm", name="三重県 NPO")
+WRITTEN, ASKED, PEER = 2_000, 10_000, 1_000
+YEARS = (2011, 2010)
+PEER_SCRIPT = Path(sys.executable).with_name("git-history")
+LEFT_OUT = ("measures", "problems")
+EDIT = 0.01
+_TEXT = {"statements": "text", "projects": "overview", "purposes": "intent", "basic_projects": "name"}
+
+
+def states(count: int, seed: int = 1) -> Iterator[Entries]:
+    """What the page says at each capture, by record_id."""
+    pick = random.Random(seed)
+    now = {key: entry for key, entry in identify("bench", parse(page())).entries.items() if _is_chosen(entry)}
+    away: dict[str, Entry] = {}
+    for _ in range(count):
+        yield dict(now)
+        for key in [key for key in now if pick.random() < EDIT]:
+            if now[key].view == "statements" and pick.random() < 0.2:
+                away[key] = now.pop(key)
+            else:
+                _edit(pick, now, key)
+        if away and pick.random() < 0.1:
+            key, entry = away.popitem()
+            now[key] = entry
+
+
+def _is_chosen(entry: Entry) -> bool:
+    return entry.view not in LEFT_OUT and getattr(entry.record, "fiscal_year", YEARS[0]) in YEARS
+
+
+def _edit(pick: random.Random, now: dict[str, Entry], key: str) -> None:
+    """One edit, and the move of all that stands behind it."""
+    view, record = now[key].view, now[key].record
+    if view == "budgets":
+        yen = pick.randrange(1_000, 90_000_000, 1_000)
+        new: Any = {"amount_yen": yen, "printed": f"{yen // 1000:,}千円"}
+    elif view in _TEXT:
+        text = getattr(record, _TEXT[view]) or ""
+        new = {_TEXT[view]: text[:-2] if len(text) > 300 or pick.random() < 0.5 else f"{text}など"}
+    else:
+        return
+    grown = sum(len(new[name]) - len(getattr(record, name) or "") for name in new if name != "amount_yen")
+    now[key] = replace(now[key], record=replace(record, text_end=record.text_end + grown, **new))
+    for other, entry in now.items():
+        if grown and entry.record.text_start >= record.text_end:
+            moved = replace(
+                entry.record, text_start=entry.record.text_start + grown, text_end=entry.record.text_end + grown
+            )
+            now[other] = replace(entry, record=moved)
+
+
+def make_capture(number: int, previous: Capture | None) -> Capture:
+    """A capture's row, as long as real ones are."""
+    at = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=number)
+    return Capture(
+        capture_id=capture_id(SOURCE.id, format_time(at)),
+        source_id=SOURCE.id,
+        url=SOURCE.url,
+        captured_at=format_time(at),
+        outcome="changed" if previous else "new",
+        http_status=200,
+        payload_digest=f"sha256:{number:052d}====",
+        text_digest=f"sha256:{number:064d}",
+        warc_file=f"{SOURCE.id}/{SOURCE.id}-{at:%Y}.warc.gz",
+        warc_offset=number * 10_000,
+        warc_record_id=f"<urn:uuid:{number:08d}-0000-4000-8000-000000000000>",
+        arrived_at=format_time(at),
+        parser_version=1,
+        previous_capture_id=previous.capture_id if previous else None,
+        records=60,
+    )
+
+
+def write(path: Path, said: Iterable[Entries]) -> float:
+    """Compares and writes the captures, a transaction each; captures per second, their making not counted."""
+    Archive.create(path, version=VERSION)
+    with Archive.open(path, version=VERSION) as archive:
+        taken, count = 0.0, 0
+        before: Entries = {}
+        previous = None
+        for after in said:
+            capture = make_capture(count, previous)
+            start = time.perf_counter()
+            changes: list[Change] = compare(before, after) if previous else []
+            archive.add(SOURCE, capture, before, after, changes)
+            taken += time.perf_counter() - start
+            before, previous, count = after, capture, count + 1
+        return count / taken
+
+
+def write_copies(path: Path, said: Iterable[Entries]) -> None:
+    """Every capture's rows in full, in tables with the columns of the views."""
+    captures = Capture.__dataclass_fields__
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE capture ({', '.join(captures)}, PRIMARY KEY (capture_id)) WITHOUT ROWID")
+        for view in VIEWS:
+            names = ", ".join((*columns(view), "text_start", "text_end"))
+            connection.execute(
+                f"CREATE TABLE {view} (capture_id, record_id, {names}, PRIMARY KEY (capture_id, record_id)) WITHOUT ROWID"
+            )
+        previous = None
+        for number, entries in enumerate(said):
+            previous = make_capture(number, previous)
+            _insert(connection, "capture", [getattr(previous, name) for name in captures])
+            for key, entry in entries.items():
+                _insert(connection, entry.view, [previous.capture_id, key, *map(_plain, _row(entry).values())])
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: list[Any]) -> None:
+    connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return as_row(entry.view, entry.record)
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value
+
+
+def write_git(folder: Path, said: Iterable[Entries]) -> None:
+    """A repository with one JSON file and a commit per capture; without the places in the text, which would slow the peer."""
+    subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
+    parts = []
+    for number, entries in enumerate(said):
+        rows = [
+            {"id": key, "view": entry.view} | {n: v for n, v in _row(entry).items() if not n.startswith("text_")}
+            for key, entry in entries.items()
+        ]
+        data = json.dumps(rows, ensure_ascii=False).encode()
+        who = f"committer a <a@example.org> {946_684_800 + number * 86_400} +0000\n"
+        parts.append(f"commit refs/heads/main\n{who}data 1\nx\nM 644 inline rows.json\ndata {len(data)}\n".encode())
+        parts.append(data + b"\n")
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=b"".join(parts), check=True)
+    subprocess.run(["git", "reset", "-q", "--hard"], cwd=folder, check=True)
+
+
+def peer_rate(folder: Path, count: int) -> float:
+    """Captures per second of git-history, its start not counted."""
+    write_git(folder, states(count))
+    words: list[str | Path] = [PEER_SCRIPT, "file", folder / "rows.db", "rows.json", "--id", "id", "--silent"]
+    whole = _seconds([*words, "--repo", folder], folder)
+    return count / (whole - _seconds([PEER_SCRIPT, "--help"], folder))
+
+
+def _seconds(words: list[str | Path], where: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run(words, cwd=where, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def _size(path: Path) -> int:
+    """Bytes, what a later write could reuse not counted."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM")
+    return path.stat().st_size
+
+
+def _times(function: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Milliseconds: median and 95th percentile."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        function()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+def figures() -> Iterator[str]:
+    """A line per figure."""
+    with tempfile.TemporaryDirectory(prefix="pref-scraper-") as name:
+        folder = Path(name)
+        yield from _writing(folder)
+        yield from _asking(folder / "asked.db")
+
+
+def _writing(folder: Path) -> Iterator[str]:
+    ours = write(folder / "ours.db", states(WRITTEN))
+    if PEER_SCRIPT.exists():
+        peer = peer_rate(folder / "repository", PEER)
+        rate = f"{ours / peer:.0f} times git-history's {peer:.0f} (limit 10 times)"
+    else:
+        rate = "git-history is not there to compare: install the extra `bench`"
+    yield f"captures of 60 records, 1 % edited, a transaction each: {ours:,.0f} per second, {rate}"
+    write_copies(folder / "copies.db", states(WRITTEN))
+    size, full = _size(folder / "ours.db"), _size(folder / "copies.db")
+    yield f"their database: {size / full * 100:.1f} % of full copies (limit 3 %), {size / WRITTEN:.0f} bytes a capture"
+
+
+def _asking(path: Path) -> Iterator[str]:
+    write(path, states(ASKED))
+    pick = random.Random(2)
+    with Archive.open(path, version=VERSION, read_only=True) as archive:
+        captures = archive.captures()
+        ids, times = [capture.capture_id for capture in captures], [capture.captured_at for capture in captures]
+        with closing(sqlite3.connect(path)) as connection:
+            view = views.select("projects", at=True, source=True)
+            median, p95 = _times(
+                lambda: connection.execute(view, {"source_id": SOURCE.id, "at": pick.choice(times)}).fetchall(),
+                500,
+            )
+        yield f"projects as of a date in {ASKED:,} captures: {median:.2f} ms, p95 {p95:.2f} ms (limit 1 ms)"
+        median, p95 = _times(lambda: archive.entries(SOURCE.id, pick.choice(ids)), 500)
+        yield f"all 60 records as of a date: {median:.2f} ms, p95 {p95:.2f} ms"
+        median, p95 = _times(lambda: difference(archive, SOURCE.id, *sorted(pick.sample(ids, 2))), 500)
+        yield f"the difference of any two: {median:.2f} ms, p95 {p95:.2f} ms (limit 2 ms)"
+
+
+if __name__ == "__main__":
+    for line in figures():
+        print(line)
