@@ -7,22 +7,18 @@ in a row reads the clock or depends on when it was loaded.
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, fields
-from functools import cache
-from operator import attrgetter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from . import schema, views
+from . import rows, schema, views
 from .errors import DamagedError, PrefScraperError
 from .identity import Decision, Entries, Entry
-from .japanese.names import stem
-from .japanese.width import fold
-from .records import GOOD, VIEWS, Change, Project, Source
+from .records import GOOD, VIEWS, Change, Source
 from .table import Table
 
 _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
@@ -66,6 +62,7 @@ class Archive:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._numbers: dict[str, dict[str, int]] = {}
 
     @classmethod
     @contextmanager
@@ -157,41 +154,48 @@ class Archive:
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
         other = {key: entry for key, entry in after.items() if before.get(key) != entry}
         gone = {key: entry for key, entry in before.items() if key not in after}
-        new = [
-            {
-                "record_id": key,
-                "source_id": capture.source_id,
-                "view": entry.view,
-                "first_capture_id": capture.capture_id,
-            }
-            for key, entry in other.items()
-            if key not in before
-        ]
-        self._insert("record", new, "ON CONFLICT DO NOTHING")  # what reappears is there already
+        numbers = self._number(capture, other)
         for view in dict.fromkeys(entry.view for entry in (*other.values(), *gone.values())):
-            says = attrgetter("owner", *(f"record.{name}" for name in schema.version_columns(view)))
             own = {key: entry for key, entry in other.items() if entry.view == view}
-            rows = {key: _version_row(own[key]) for key in _differing(before, own, says)}
             ended = [key for key, entry in gone.items() if entry.view == view]
-            self._put_rows(schema.version_table(view), capture, rows, ended)
-        places = {key: _place_row(other[key]) for key in _differing(before, other, _place)}
-        self._put_rows("place", capture, places, list(gone))
+            said = {key: rows.version_row(own[key]) for key in rows.differing(before, own, rows.says(view))}
+            self._put_rows(schema.version_table(view), capture, said, ended)
+            if schema.place_columns(view):
+                stood = {key: rows.place_row(own[key]) for key in rows.differing(before, own, rows.place_row)}
+                self._put_rows("place", capture, stood, ended)
+        if gone or rows.differing(before, other, rows.span):
+            places = json.dumps({numbers[key]: rows.span(entry) for key, entry in after.items()}, separators=(",", ":"))
+            layout = {"source_id": capture.source_id, "valid_from": capture.capture_id, "places": places}
+            self._insert("layout", [layout])
 
-    def _put_rows(self, table: str, capture: Capture, rows: dict[str, dict[str, Any]], ended: list[str]) -> None:
+    def _number(self, capture: Capture, entries: Entries) -> dict[str, int]:
+        """The numbers of the source's records, by record_id; those that are new get the next ones."""
+        numbers = self._numbers.get(capture.source_id)
+        if numbers is None:
+            known = self._db.execute("SELECT record_id, number FROM record WHERE source_id = ?", [capture.source_id])
+            numbers = self._numbers[capture.source_id] = dict(known.fetchall())
+        new = [key for key in entries if key not in numbers]
+        numbers.update((key, number) for number, key in enumerate(new, len(numbers) + 1))
+        names = ("record_id", "source_id", "view", "number", "first_capture_id")
+        found = [(key, capture.source_id, entries[key].view, numbers[key], capture.capture_id) for key in new]
+        self._insert("record", [dict(zip(names, row, strict=True)) for row in found])
+        return numbers
+
+    def _put_rows(self, table: str, capture: Capture, opened: dict[str, dict[str, Any]], ended: list[str]) -> None:
         """Closes the rows that no longer hold, and opens those that newly do; both by record_id."""
         self._db.conn.executemany(
             f"UPDATE {table} SET valid_to = ? WHERE record_id = ? AND valid_to IS NULL",
-            [(capture.capture_id, key) for key in (*rows, *ended)],
+            [(capture.capture_id, key) for key in (*opened, *ended)],
         )
         since = {"valid_from": capture.capture_id, "valid_to": None}
-        self._insert(table, [{"record_id": key, **since, **row} for key, row in rows.items()])
+        self._insert(table, [{"record_id": key, **since, **row} for key, row in opened.items()])
 
-    def _insert(self, table: str, rows: list[dict[str, Any]], rest: str = "") -> None:
+    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Many rows of one shape; sqlite-utils' own insert looks at the table first, once per capture."""
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             self._db.conn.executemany(
-                f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks}) {rest}",
+                f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks})",
                 [tuple(row.values()) for row in rows],
             )
 
@@ -258,12 +262,28 @@ class Archive:
         """Every record that the page said once and says no more, as it stood last; by record_id, in its order."""
         return dict(sorted(self._entries(gone=True, source_id=source_id).items()))
 
-    def _entries(self, *, gone: bool, **parameters: str) -> dict[str, Entry]:
-        return {
-            record_id: _entry(view, values, owner)
-            for view in VIEWS
-            for record_id, owner, *values in self._db.execute(views.select_entries(view, gone=gone), parameters)
-        }
+    def _entries(self, *, gone: bool, source_id: str, **parameters: str) -> dict[str, Entry]:
+        """The records in page order within each view."""
+        parameters["source_id"] = source_id
+        layouts: dict[str, dict[str, list[int]]] = {}
+        found = []
+        for order, view in enumerate(VIEWS):
+            for record_id, owner, number, layout, *values in self._db.execute(
+                views.select_entries(view, gone=gone), parameters
+            ):
+                if layout not in layouts:
+                    layouts[layout] = self._layout(source_id, layout)
+                span = layouts[layout][str(number)]
+                found.append((order, span, record_id, rows.entry(view, values, span, owner)))
+        return {record_id: entry for _, _, record_id, entry in sorted(found, key=lambda row: row[:3])}
+
+    def _layout(self, source_id: str, since: str) -> dict[str, list[int]]:
+        """Where the source's records stand in the text, by their numbers."""
+        ((places,),) = self._db.execute(
+            "SELECT places FROM layout WHERE source_id = ? AND valid_from = ?", [source_id, since]
+        )
+        found: dict[str, list[int]] = json.loads(places)
+        return found
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, in order: for comparing two databases."""
@@ -314,43 +334,6 @@ def _sentences(path: Path) -> Iterator[None]:
         raise DamagedError(f"{path} is damaged ({error}): {advice}") from error
 
 
-def _differing(before: Entries, after: Entries, says: Callable[[Entry], object]) -> list[str]:
-    return [key for key, entry in after.items() if key not in before or says(before[key]) != says(entry)]
-
-
-def _version_row(entry: Entry) -> dict[str, Any]:
-    row = {name: to_sql(getattr(entry.record, name)) for name in schema.version_columns(entry.view)}
-    if entry.owner is not None:
-        row["project_id"] = entry.owner
-    if isinstance(entry.record, Project):
-        row |= {"name_folded": fold(entry.record.name), "name_stem": stem(entry.record.name)}
-    return row
-
-
-_PLACE = ("position", "ordinal", "text_start", "text_end")
-
-
-def _place(entry: Entry) -> tuple[object, ...]:
-    return tuple(getattr(entry.record, name, None) for name in _PLACE)
-
-
-def _place_row(entry: Entry) -> dict[str, Any]:
-    return dict(zip(_PLACE, _place(entry), strict=True))
-
-
-def _entry(view: str, values: Iterable[Any], owner: str | None) -> Entry:
-    found = dict(zip(views.entry_columns(view), values, strict=True))
-    for name in _lists(view):
-        found[name] = tuple(json.loads(found[name]))
-    return Entry(view, VIEWS[view](**found), owner)
-
-
-@cache
-def _lists(view: str) -> tuple[str, ...]:
-    """The fields that are kept as JSON."""
-    return tuple(field.name for field in fields(VIEWS[view]) if "tuple" in str(field.type))
-
-
 def _decision_row(capture: Capture, decision: Decision) -> dict[str, Any]:
     return {"capture_id": capture.capture_id, "source_id": capture.source_id, **asdict(decision)}
 
@@ -367,11 +350,6 @@ def _change_row(capture: Capture, number: int, change: Change) -> dict[str, Any]
         "label": change.label,
         "change": change.change,
         "field": change.field,
-        "old": to_sql(change.old),
-        "new": to_sql(change.new),
+        "old": rows.to_sql(change.old),
+        "new": rows.to_sql(change.new),
     }
-
-
-def to_sql(value: Any) -> Any:
-    """A value as archive.db holds it: a list as JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value

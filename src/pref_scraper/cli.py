@@ -508,7 +508,7 @@ def _change_rows(
     changes: "Iterable[Change]", source_id: str, capture_id: str, previous_capture_id: str | None
 ) -> list[dict[str, Any]]:
     """Changes as rows of the view `changes`."""
-    from .archive import to_sql
+    from .rows import to_sql
 
     between = {"capture_id": capture_id, "previous_capture_id": previous_capture_id, "source_id": source_id}
     order = ("fiscal_year", "record", "record_id", "label", "change", "field", "old", "new")

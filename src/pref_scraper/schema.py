@@ -1,9 +1,10 @@
 """The tables of archive.db, made from the vocabulary; pure text.
 
 A record has one row in `record`, one row in `<view>_version` for each state of what it
-says, and one in `place` for each state of where it stands, so that a renumbered list
+says, and one in `place` for each printed number and position, so that a renumbered list
 makes no versions. Validity is half open: from the capture that first said so up to the
-one that no longer did. Capture ids of one source sort by time. What is read from the
+one that no longer did. Where all of it stands in the text is one row of `layout`, which
+holds up to the next: a word more moves everything behind it, and that must cost little. Capture ids of one source sort by time. What is read from the
 tables is in views.py.
 
 A migration is a rebuild: archive.db is derived, so a new VERSION makes `load` build it
@@ -39,14 +40,18 @@ CREATE TABLE warc_file (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE record (
   record_id TEXT PRIMARY KEY, source_id TEXT NOT NULL REFERENCES source, view TEXT NOT NULL,
-  first_capture_id TEXT NOT NULL REFERENCES capture
+  number INTEGER NOT NULL, first_capture_id TEXT NOT NULL REFERENCES capture
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX record_of_source ON record (source_id, view);
 CREATE TABLE place (
   record_id TEXT NOT NULL REFERENCES record, valid_from TEXT NOT NULL REFERENCES capture,
-  valid_to TEXT REFERENCES capture, position INTEGER, ordinal INTEGER,
-  text_start INTEGER NOT NULL, text_end INTEGER NOT NULL, PRIMARY KEY (record_id, valid_from)
+  valid_to TEXT REFERENCES capture, position INTEGER, ordinal INTEGER, PRIMARY KEY (record_id, valid_from)
 ) STRICT, WITHOUT ROWID;
+-- JSON: by the record's number, [text_start, text_end].
+CREATE TABLE layout (
+  source_id TEXT NOT NULL REFERENCES source, valid_from TEXT NOT NULL REFERENCES capture, places TEXT NOT NULL,
+  PRIMARY KEY (source_id, valid_from)
+) STRICT;
 CREATE TABLE change (
   capture_id TEXT NOT NULL REFERENCES capture, number INTEGER NOT NULL,
   previous_capture_id TEXT NOT NULL REFERENCES capture, source_id TEXT NOT NULL REFERENCES source,
@@ -74,8 +79,8 @@ def version_columns(view: str) -> tuple[str, ...]:
 
 
 def place_columns(view: str) -> tuple[str, ...]:
-    """Where a record of this view stands."""
-    return (*columns(view, PLACE), "text_start", "text_end")
+    """The printed numbers and positions of a view's records; of some views they have none."""
+    return columns(view, PLACE)
 
 
 def ddl() -> str:

@@ -76,6 +76,12 @@ _DERIVED = {
     "budget_series": BUDGET_SERIES,
 }
 
+# Where a record r stands in the text, by the layout y.
+_SPAN = {
+    "text_start": "json_extract(y.places, '$.' || r.number || '[0]')",
+    "text_end": "json_extract(y.places, '$.' || r.number || '[1]')",
+}
+
 # By view and column: what its twin shows in place of our own words.
 _TWIN_VALUES = {
     ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
@@ -142,8 +148,10 @@ def _over_all(view: str, *more: str) -> str:
         "project": "o.name AS project",
         "project_position": "op.position AS project_position",
         **{name: f"p.{name}" for name in place_columns(view)},
+        **{name: f"{value} AS {name}" for name, value in _SPAN.items()},
     }
     listed = ", ".join((*(expressions.get(name, f"v.{name}") for name in _record_columns(view)), *more))
+    place = f"JOIN place p ON {_holding('p', 'place', 'r.record_id')}\n" if place_columns(view) else ""
     owner = (
         f"JOIN project_version o ON {_holding('o', 'project_version', 'v.project_id')}\n"
         f"JOIN place op ON {_holding('op', 'place', 'v.project_id')}\n"
@@ -154,7 +162,7 @@ def _over_all(view: str, *more: str) -> str:
         f"SELECT r.source_id, c.capture_id, {listed}\n"
         f"FROM capture c JOIN record r ON r.source_id = c.source_id AND r.view = '{view}'\n"
         f"JOIN {version_table(view)} v ON {_holding('v', version_table(view), 'r.record_id')}\n"
-        f"JOIN place p ON {_holding('p', 'place', 'r.record_id')}\n{owner}"
+        f"{place}{owner}JOIN layout y ON {_last('y', 'layout', 'r.source_id', '<= c.capture_id', key='source_id')}\n"
         f"JOIN capture f ON f.capture_id = r.first_capture_id\n"
         f"WHERE c.outcome IN {GOOD!r}"
     )
@@ -166,26 +174,20 @@ def _holding(alias: str, table: str, record_id: str) -> str:
     return f"{begun} AND ({alias}.valid_to IS NULL OR {alias}.valid_to > c.capture_id)"
 
 
-def _last(alias: str, table: str, record_id: str, begun: str) -> str:
-    """The last row of a record that was begun by then. One seek, however many there are."""
+def _last(alias: str, table: str, of: str, begun: str, *, key: str = "record_id") -> str:
+    """The last row of a record, or of what else is the key, that was begun by then. One seek, however many there are."""
     return (
-        f"{alias}.record_id = {record_id} AND {alias}.valid_from = (SELECT max(valid_from) FROM {table}"
-        f" WHERE record_id = {record_id} AND valid_from {begun})"
+        f"{alias}.{key} = {of} AND {alias}.valid_from = (SELECT max(valid_from) FROM {table}"
+        f" WHERE {key} = {of} AND valid_from {begun})"
     )
 
 
 @cache
-def entry_columns(view: str) -> tuple[str, ...]:
-    """What a record of a view is made of, in the order that `select_entries` gives it."""
-    return (*columns(view), "text_start", "text_end")
-
-
-@cache
 def select_entries(view: str, *, gone: bool = False) -> str:
-    """The SELECT of the records themselves: record_id, the owner's record_id, `entry_columns`.
+    """The SELECT of the records themselves: record_id, the owner's record_id, number, layout, own columns.
 
     They are those of :source_id as of :capture_id; with `gone` those that stand no more, each
-    as it stood last.
+    as it stood last. `layout` is the capture since which the text is laid out as it was then.
     """
     table = version_table(view)
     begun = "IS NOT NULL" if gone else "<= :capture_id"
@@ -196,19 +198,20 @@ def select_entries(view: str, *, gone: bool = False) -> str:
         "project_position": "op.position",
         **{name: f"p.{name}" for name in place_columns(view)},
     }
-    listed = ", ".join(expressions.get(name, f"v.{name}") for name in entry_columns(view))
+    listed = ", ".join(expressions.get(name, f"v.{name}") for name in columns(view))
     has_owner = bool(columns(view, OWNER))
+    place = f"JOIN place p ON {_last('p', 'place', 'r.record_id', by_then)}\n" if place_columns(view) else ""
     owner = (
         f"JOIN project_version o ON {_last('o', 'project_version', 'v.project_id', by_then)}\n"
         f"JOIN place op ON {_last('op', 'place', 'v.project_id', by_then)}\n"
         if has_owner
         else ""
     )
+    layout = f"(SELECT max(valid_from) FROM layout WHERE source_id = :source_id AND valid_from {by_then})"
     return (
-        f"SELECT v.record_id, {'v.project_id' if has_owner else 'NULL'}, {listed}\n"
+        f"SELECT v.record_id, {'v.project_id' if has_owner else 'NULL'}, r.number, {layout}, {listed}\n"
         f"FROM record r CROSS JOIN {table} v ON {_last('v', table, 'r.record_id', begun)} AND {ended}\n"
-        f"JOIN place p ON {_last('p', 'place', 'r.record_id', by_then)}\n{owner}"
-        f"WHERE r.source_id = :source_id AND r.view = '{view}'\nORDER BY p.text_start, p.text_end"
+        f"{place}{owner}WHERE r.source_id = :source_id AND r.view = '{view}'"
     )
 
 

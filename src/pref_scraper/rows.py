@@ -1,0 +1,66 @@
+"""Records as rows of archive.db, and back; pure.
+
+An entry is kept in three places: what it says in a version, its printed number and
+position in a place, and where it stands in the text in its source's layout.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from . import schema
+from .identity import Entries, Entry
+from .japanese.names import stem
+from .japanese.width import fold
+from .records import VIEWS, Project, columns
+
+
+def differing(before: Entries, after: Entries, says: Callable[[Entry], object]) -> list[str]:
+    """The record_ids of what is new, or of which something else is said."""
+    return [key for key, entry in after.items() if key not in before or says(before[key]) != says(entry)]
+
+
+def says(view: str) -> Callable[[Entry], object]:
+    """What makes a version of a view's record, read from its entry."""
+    return attrgetter("owner", *(f"record.{name}" for name in schema.version_columns(view)))
+
+
+def version_row(entry: Entry) -> dict[str, Any]:
+    """What an entry says."""
+    row = {name: to_sql(getattr(entry.record, name)) for name in schema.version_columns(entry.view)}
+    if entry.owner is not None:
+        row["project_id"] = entry.owner
+    if isinstance(entry.record, Project):
+        row |= {"name_folded": fold(entry.record.name), "name_stem": stem(entry.record.name)}
+    return row
+
+
+def place_row(entry: Entry) -> dict[str, Any]:
+    """Its printed number and position."""
+    return {name: getattr(entry.record, name, None) for name in ("position", "ordinal")}
+
+
+def span(entry: Entry) -> tuple[int, int]:
+    """Where it stands in the text."""
+    return entry.record.text_start, entry.record.text_end
+
+
+def entry(view: str, values: Iterable[Any], where: Iterable[int], owner: str | None) -> Entry:
+    """The entry of a view's own columns, its span, and its owner's record_id."""
+    found = dict(zip((*columns(view), "text_start", "text_end"), (*values, *where), strict=True))
+    for name in _lists(view):
+        found[name] = tuple(json.loads(found[name]))
+    return Entry(view, VIEWS[view](**found), owner)
+
+
+@cache
+def _lists(view: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(VIEWS[view]) if "tuple" in str(field.type))
+
+
+def to_sql(value: Any) -> Any:
+    """A value as archive.db holds it: a list as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value
