@@ -96,7 +96,7 @@ def test_a_file_that_was_begun_before_what_is_loaded_is_built_anew(directory: Di
         unique_by=lambda step: step[0],
     ),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_no_arrival_changes_an_id_that_was_given(
     tmp_path_factory: pytest.TempPathFactory, seed: int, steps: list[tuple[int, bool, bool]]
 ) -> None:

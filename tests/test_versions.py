@@ -45,7 +45,7 @@ def _lines(entries: Mapping[str, Entry]) -> list[tuple[str, Record]]:
 
 
 @given(script=SCRIPTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_any_capture_is_read_back_record_by_record_in_order(
     tmp_path_factory: pytest.TempPathFactory, script: tuple[int, int]
 ) -> None:
@@ -57,7 +57,7 @@ def test_any_capture_is_read_back_record_by_record_in_order(
 
 
 @given(script=SCRIPTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_changes_lead_from_any_capture_to_the_next(
     tmp_path_factory: pytest.TempPathFactory, script: tuple[int, int]
 ) -> None:
@@ -117,7 +117,7 @@ def _shown(state: Entries) -> dict[str, tuple[str, list[tuple[str, object]], str
 
 
 @given(script=SCRIPTS, loads=st.lists(st.booleans(), min_size=8, max_size=8), bad=st.integers(0, 7))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_one_by_one_in_bulk_and_rebuilt_are_one(
     tmp_path_factory: pytest.TempPathFactory, script: tuple[int, int], loads: list[bool], bad: int
 ) -> None:
@@ -137,7 +137,7 @@ def test_one_by_one_in_bulk_and_rebuilt_are_one(
 
 
 @given(script=SCRIPTS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_is_gone_is_known_as_it_stood_last(
     tmp_path_factory: pytest.TempPathFactory, script: tuple[int, int]
 ) -> None:
