@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import bench_parsing
+from . import bench_history, bench_identity, bench_parsing
 
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 
@@ -31,8 +31,9 @@ def main() -> None:
     bare = _median(_process(sys.executable, "-c", "pass"), 20)
     help_ = _median(_process(SCRIPT, "--help"), 20)
     print(f"pref-scraper --help: {help_ - bare:.0f} ms beyond a bare interpreter's {bare:.0f} ms (limit 100)")
-    for line in bench_parsing.figures():
-        print(line)
+    for part in (bench_parsing, bench_identity, bench_history):
+        for line in part.figures():
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ A record has one row in `record`, one row in `<view>_version` for each state of 
 says, and one in `place` for each printed number and position, so that a renumbered list
 makes no versions. Validity is half open: from the capture that first said so up to the
 one that no longer did. Where all of it stands in the text is one row of `layout`, which
-holds up to the next: a word more moves everything behind it, and that must cost little. Capture ids of one source sort by time. What is read from the
-tables is in views.py.
+holds up to the next: a word more moves everything behind it, and that must cost little.
+Capture ids of one source sort by time. What is read from the tables is in views.py.
 
 A migration is a rebuild: archive.db is derived, so a new VERSION makes `load` build it
 anew from snapshots/, and no table is ever altered in place.
