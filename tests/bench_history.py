@@ -25,8 +25,8 @@ from pref_scraper.archive import Archive, Capture, capture_id
 from pref_scraper.diff import compare
 from pref_scraper.history import difference
 from pref_scraper.identity import Entries, Entry, identify
-from pref_scraper.loading import VERSION
 from pref_scraper.records import VIEWS, Change, Source, as_row, columns, format_time
+from pref_scraper.written import VERSION
 
 from .editions import page
 

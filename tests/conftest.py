@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pref_scraper.loading import Loaded
-from pref_scraper.pipeline import Directory, World, run
-from pref_scraper.sources import Config, parse_config
+from pref_scraper.pipeline import World, run
+from pref_scraper.sources import Config, Directory, parse_config
 
 from .editions import PATH
 from .loopback import Site

@@ -6,9 +6,9 @@ from pathlib import Path
 from pref_scraper import snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.identity import Entries
-from pref_scraper.loading import VERSION
-from pref_scraper.pipeline import Directory
 from pref_scraper.records import Exchange, Source, Visit
+from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION
 
 SOURCE = Source(id="s", url="http://127.0.0.1/p", name="頁")
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pref_scraper import pipeline
-from pref_scraper.pipeline import Directory, World
+from pref_scraper.pipeline import World
+from pref_scraper.sources import Directory
 
 from .scripts import editions
 from .shelf import day, put, said, tables

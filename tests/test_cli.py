@@ -381,6 +381,20 @@ def test_help_imports_nothing_heavy() -> None:
     ]
 
 
+@pytest.mark.parametrize("words", [["log"], ["show", "budgets"], ["diff"], ["status"]])
+def test_what_only_reads_the_database_imports_no_network_and_no_parser(workshop: Workshop, words: list[str]) -> None:
+    workshop.site.answers[PATH] = answer(page())
+    workshop.visit()
+    program = (
+        "import sys\nfrom pref_scraper.cli import cli\ncli(sys.argv[1:], standalone_mode=False)\n"
+        "print(sorted({'httpx', 'lxml', 'bs4', 'fastwarc', 'protego', 'ssl'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--archive", workshop.path, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_the_module_is_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pref_scraper", "--version"], capture_output=True, text=True, check=True, cwd=tmp_path

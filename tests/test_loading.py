@@ -7,9 +7,10 @@ import pytest
 
 from pref_scraper import parse, pipeline, snapshots
 from pref_scraper.archive import Archive
-from pref_scraper.loading import READINGS, VERSION, Reader
-from pref_scraper.pipeline import Directory
+from pref_scraper.loading import READINGS, Reader
 from pref_scraper.records import Stored
+from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION
 
 from .scripts import editions
 from .shelf import day, put

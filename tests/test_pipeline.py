@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pref_scraper import pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError, PrefScraperError
-from pref_scraper.loading import VERSION
+from pref_scraper.written import VERSION
 
 from .conftest import Workshop
 from .editions import PATH, page

@@ -17,10 +17,10 @@ import pytest
 from pref_scraper import history
 from pref_scraper.archive import Archive
 from pref_scraper.errors import UsageError
-from pref_scraper.loading import VERSION
 from pref_scraper.records import VIEWS
 from pref_scraper.table import display_width
 from pref_scraper.views import all_columns, names
+from pref_scraper.written import VERSION
 
 from .conftest import Workshop
 from .editions import PATH, page

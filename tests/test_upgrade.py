@@ -14,8 +14,8 @@ import pytest
 
 from pref_scraper import pipeline
 from pref_scraper.errors import UsageError
-from pref_scraper.loading import VERSION, versions
-from pref_scraper.pipeline import Directory
+from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION, versions
 
 from .scripts import editions
 from .shelf import day, put

@@ -16,10 +16,11 @@ from pref_scraper import pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.diff import compare
 from pref_scraper.identity import Decision, Entries, Entry, identify
-from pref_scraper.loading import VERSION, Loaded
+from pref_scraper.loading import Loaded
 from pref_scraper.parsing import parse
-from pref_scraper.pipeline import Directory
 from pref_scraper.records import BODY, PLACE, Budget, Record, columns
+from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION
 
 from .bench_history import SOURCE, make_capture
 from .scripts import editions

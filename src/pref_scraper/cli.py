@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from .archive import Archive
     from .history import Difference
     from .loading import Loaded
-    from .pipeline import Directory, World
+    from .pipeline import World
     from .records import Change, Source
-    from .sources import Config
+    from .sources import Config, Directory
     from .table import Aligned
 
 # Exit code by the outcome of a capture; the others are 0.
@@ -401,7 +401,7 @@ def _config(archive: str, ids: tuple[str, ...]) -> "tuple[Config, tuple[Source, 
 def _directory(archive: str) -> "Directory":
     from pathlib import Path
 
-    from .pipeline import Directory
+    from .sources import Directory
 
     path = Path(archive)
     if not path.is_dir():
@@ -419,7 +419,7 @@ def _world() -> "World":
 def _archive(archive: str) -> "Iterator[Archive]":
     """archive.db for reading; an error where nothing was loaded yet."""
     from .archive import Archive
-    from .loading import VERSION
+    from .written import VERSION
 
     database = _directory(archive).database
     if not database.exists():

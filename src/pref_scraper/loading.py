@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from . import parsing, schema, snapshots
+from . import snapshots
 from .archive import Archive, Capture, capture_id
 from .arrival import Arrival, recognise
 from .belief import Reading, Verdict, judge, read_page
@@ -23,22 +22,7 @@ from .diff import compare
 from .errors import DamagedError
 from .identity import Entries, Identified, identify
 from .records import Change, Stored, format_time
-
-VERSION = schema.VERSION * 1000 + parsing.VERSION
-"""Of archive.db: another schema or another parser builds it anew."""
-
-
-class Versions(NamedTuple):
-    """What a database was written with."""
-
-    schema: int
-    parser: int
-
-
-def versions(version: int) -> Versions:
-    """The parts of a database's version."""
-    return Versions(*divmod(version, 1000))
-
+from .written import PARSER, VERSION
 
 READINGS = 64
 """How many pages are remembered while loading, so that equal bytes are read once; some 100 KB each."""
@@ -253,7 +237,7 @@ def _capture(archive: Archive, stored: Stored, verdict: Verdict, good: Capture |
         warc_offset=stored.offset,
         warc_record_id=stored.record_id,
         arrived_at=format_time(stored.arrived),
-        parser_version=parsing.VERSION if verdict.is_good else None,
+        parser_version=PARSER if verdict.is_good else None,
         previous_capture_id=good.capture_id if good and verdict.is_good else None,
         reason=verdict.reason,
         records=page.count() if page else good.records if good and verdict.is_good else None,

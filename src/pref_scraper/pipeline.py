@@ -19,30 +19,11 @@ from .archive import Archive, Capture, IsStale
 from .errors import DamagedError, PrefScraperError
 from .fetch import Fetcher, Limits
 from .history import Difference
-from .loading import VERSION, Loaded, OutOfOrder
+from .loading import Loaded, OutOfOrder
 from .records import Source, Validators, Visit, format_time
 from .snapshots import Finding
-from .sources import Config
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """An archive directory."""
-
-    path: Path
-
-    @property
-    def snapshots(self) -> Path:
-        return self.path / "snapshots"
-
-    @property
-    def database(self) -> Path:
-        return self.path / "archive.db"
-
-    @property
-    def before(self) -> Path:
-        """The database that the parser before this one wrote, as it was when it was replaced."""
-        return self.path / "archive.db.before"
+from .sources import Config, Directory
+from .written import VERSION
 
 
 def now() -> datetime:

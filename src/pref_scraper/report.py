@@ -1,14 +1,17 @@
 """Captures and changes as lines for a person; pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from . import outline
 from .archive import Capture
 from .history import Difference, Health
-from .loading import Loaded
 from .outline import Item, Row
-from .pipeline import Verified
 from .records import GOOD, Change, Visit, format_time
+
+if TYPE_CHECKING:  # they bring the parser and the network along
+    from .loading import Loaded
+    from .pipeline import Verified
 
 # What came or went; all else changed where it is.
 _SIGNS = {"added": "+", "reappeared": "+", "removed": "-"}
@@ -36,14 +39,14 @@ def visits(made: Iterable[Visit]) -> Iterator[str]:
         yield f"{visit.source.id}  {format_time(visit.at)}  {what}"
 
 
-def loaded(captures: Iterable[Loaded], *, paint: Paint = plain) -> Iterator[str]:
+def loaded(captures: "Iterable[Loaded]", *, paint: Paint = plain) -> Iterator[str]:
     """A line per capture, and below it what changed."""
     for one in captures:
         yield f"{one.capture.source_id}  {one.capture.captured_at}  {_outcome(one)}"
         yield from changes(one.changes, indent="  ", paint=paint)
 
 
-def _outcome(one: Loaded) -> str:
+def _outcome(one: "Loaded") -> str:
     capture = one.capture
     if capture.outcome not in GOOD:
         return f"{capture.outcome}: {capture.reason}"
@@ -160,7 +163,7 @@ def _verdict(health: Health) -> str:
     return f"not well: {health.outcome}, {since}: {health.reason}"
 
 
-def verified(found: Verified) -> Iterator[str]:
+def verified(found: "Verified") -> Iterator[str]:
     """What `verify` found, a line per finding."""
     for finding in found.findings:
         place = f", byte {finding.offset}" if finding.offset is not None else ""

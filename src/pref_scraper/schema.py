@@ -7,7 +7,7 @@ one that no longer did. Where all of it stands in the text is one row of `layout
 holds up to the next: a word more moves everything behind it, and that must cost little.
 Capture ids of one source sort by time. What is read from the tables is in views.py.
 
-A migration is a rebuild: archive.db is derived, so a new VERSION makes `load` build it
+A migration is a rebuild: archive.db is derived, so a new version makes `load` build it
 anew from snapshots/, and no table is ever altered in place.
 """
 
@@ -17,9 +17,6 @@ import types
 import typing
 
 from .records import BODY, CHROME, OWNER, PLACE, VIEWS, columns
-
-VERSION = 2
-"""Goes up with every change of the tables or views; an older archive.db is built anew."""
 
 _TABLES = """
 CREATE TABLE source (

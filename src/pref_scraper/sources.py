@@ -1,4 +1,4 @@
-"""sources.toml to sources: what is archived, checked key by key before anything is fetched.
+"""sources.toml to sources, and the directory it stands in: what is archived, checked before anything is fetched.
 
 Every complaint names the file, the line, the key and what is expected there.
 """
@@ -39,6 +39,26 @@ publisher = "{BUILT_IN.publisher}"
 # content = "div.main-text"         # CSS selector of the page's body, where it is not found
 # encoding = "cp932"                # where the page declares a wrong one
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """An archive directory."""
+
+    path: Path
+
+    @property
+    def snapshots(self) -> Path:
+        return self.path / "snapshots"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "archive.db"
+
+    @property
+    def before(self) -> Path:
+        """The database that the parser before this one wrote, as it was when it was replaced."""
+        return self.path / "archive.db.before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

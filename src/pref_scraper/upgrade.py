@@ -16,7 +16,8 @@ from .diff import compare
 from .errors import UsageError
 from .history import Difference
 from .identity import identify
-from .loading import VERSION, Reader, versions
+from .loading import Reader
+from .written import PARSER, VERSION, versions
 
 
 def keep(database: Path, kept: Path, scratch: Path) -> None:
@@ -38,7 +39,7 @@ def differences(databases: Iterable[Path], folder: Path, source_id: str | None) 
 
 
 def _is_of_another_parser(database: Path) -> bool:
-    return versions(Archive.version_of(database)).parser != versions(VERSION).parser
+    return versions(Archive.version_of(database)).parser != PARSER
 
 
 def _differences(old: Path, folder: Path, source_id: str | None) -> Iterator[Difference]:
@@ -71,6 +72,6 @@ def _difference(archive: Archive, folder: Path, good: Capture) -> Difference:
         name=known["name"],
         url=known["url"],
         before=good,
-        after=replace(good, parser_version=versions(VERSION).parser),
+        after=replace(good, parser_version=PARSER),
         changes=tuple(compare(before, after)),
     )

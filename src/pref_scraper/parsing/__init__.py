@@ -12,9 +12,6 @@ from .encoding import decode
 from .line import LINES, Placed, count_characters
 from .reader import Found, read_lines, remembered
 
-VERSION = 3
-"""Goes up with every change that can read other records from the same bytes."""
-
 
 def parse(
     body: bytes,
