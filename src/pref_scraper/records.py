@@ -6,7 +6,7 @@ views of archive.db, in their order.
 
 import dataclasses
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -218,6 +218,12 @@ def as_row(view: str, record: Record) -> dict[str, Any]:
 _VALUES = {kind: operator.attrgetter(*kind.__dataclass_fields__) for kind in VIEWS.values()}
 
 
+def make(view: str, start: int, end: int, values: Iterable[Any]) -> Record:
+    """A record of a view from its place and its own columns' values, in their order."""
+    kind: Any = VIEWS[view]
+    return cast("Record", kind(start, end, *values))
+
+
 def shifted(record: R, by: int) -> R:
     """The same record, standing this many characters further down."""
     make: Any = type(record)
@@ -376,7 +382,7 @@ class Validators:
         return {name: value for name, value in headers.items() if value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Change:
     """One changed field; added, removed and reappeared are one row with `field` None.
 

@@ -5,8 +5,7 @@ position in a place, and where it stands in the text in its source's layout.
 """
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import fields
+from collections.abc import Callable, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -15,7 +14,7 @@ from . import schema
 from .identity import Entries, Entry
 from .japanese.names import stem
 from .japanese.width import fold
-from .records import VIEWS, Project, columns
+from .records import VIEWS, Project, columns, make
 
 
 def differing(before: Entries, after: Entries, says: Callable[[Entry], object]) -> list[str]:
@@ -48,17 +47,18 @@ def span(entry: Entry) -> tuple[int, int]:
     return entry.record.text_start, entry.record.text_end
 
 
-def entry(view: str, values: Iterable[Any], where: Iterable[int], owner: str | None) -> Entry:
+def entry(view: str, values: list[Any], where: Sequence[int], owner: str | None) -> Entry:
     """The entry of a view's own columns, its span, and its owner's record_id."""
-    found = dict(zip((*columns(view), "text_start", "text_end"), (*values, *where), strict=True))
-    for name in _lists(view):
-        found[name] = tuple(json.loads(found[name]))
-    return Entry(view, VIEWS[view](**found), owner)
+    for place in _lists(view):
+        values[place] = tuple(json.loads(values[place]))
+    return Entry(view, make(view, where[0], where[1], values), owner)
 
 
 @cache
-def _lists(view: str) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(VIEWS[view]) if "tuple" in str(field.type))
+def _lists(view: str) -> tuple[int, ...]:
+    """Which of a view's own columns hold lists."""
+    kinds = VIEWS[view].__dataclass_fields__
+    return tuple(place for place, name in enumerate(columns(view)) if "tuple" in str(kinds[name].type))
 
 
 def to_sql(value: Any) -> Any:
