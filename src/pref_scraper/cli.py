@@ -7,13 +7,13 @@ them, so that `--help` answers at once.
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__
+from . import __version__, console
 from .errors import DamagedError, PrefScraperError, UsageError
 from .export import FORMATS
 from .labels import VIEW_LABELS
@@ -21,15 +21,9 @@ from .labels import VIEW_LABELS
 if TYPE_CHECKING:
     from .archive import Archive
     from .history import Difference
-    from .loading import Loaded
     from .pipeline import World
-    from .records import Change, Source
+    from .records import Source
     from .sources import Config, Directory
-    from .table import Aligned
-
-# Exit code by the outcome of a capture; the others are 0.
-EXIT_CODES = {"failed": 3, "gone": 3, "suspect": 4}
-EXIT_CHANGED = 1
 
 
 class _Sentence(click.ClickException):
@@ -141,9 +135,9 @@ def fetch(archive: str, source: tuple[str, ...], as_json: bool) -> None:
         }
         for visit in made
     ]
-    _print(as_json, rows, report.visits(made))
+    console.print_rows(as_json, rows, report.visits(made))
     if any(row["http_status"] not in (200, 203, 304) for row in rows):
-        sys.exit(EXIT_CODES["failed"])
+        sys.exit(console.EXIT_CODES["failed"])
 
 
 @cli.command()
@@ -157,9 +151,9 @@ def load(archive: str, as_json: bool) -> None:
     from . import pipeline
 
     found = pipeline.load(_directory(archive), _world())
-    _print_loaded(found, as_json)
+    console.print_loaded(found, as_json)
     if any(one.capture.outcome == "suspect" for one in found):
-        sys.exit(EXIT_CODES["suspect"])
+        sys.exit(console.EXIT_CODES["suspect"])
 
 
 @cli.command()
@@ -175,8 +169,8 @@ def run(archive: str, source: tuple[str, ...], as_json: bool) -> None:
 
     config, sources = _config(archive, source)
     found = pipeline.run(_directory(archive), config, sources, _world())
-    _print_loaded(found, as_json)
-    _exit_by([one.capture.outcome for one in found])
+    console.print_loaded(found, as_json)
+    console.exit_by([one.capture.outcome for one in found])
 
 
 @cli.command()
@@ -204,7 +198,7 @@ def parse(file: str, url: str | None, content_type: str | None, as_text: bool) -
     if not body.strip():
         raise UsageError(f"{file} is empty where HTML was expected")
     page = parse_page(body, content_type=content_type, url=url)
-    click.echo(page.text if as_text else _json(page.to_dict()))
+    click.echo(page.text if as_text else console.to_json(page.to_dict()))
     if not page.count():
         characters = page.coverage.characters
         click.echo(f"pref-scraper: {file} has no record: all {characters} characters of its body are unread", err=True)
@@ -225,7 +219,7 @@ def log(archive: str, source: str | None, as_json: bool) -> None:
 
     with _archive(archive) as opened:
         captures = opened.captures(_known(opened, source))
-    _print(as_json, [asdict(capture) for capture in captures], report.log(captures))
+    console.print_rows(as_json, [asdict(capture) for capture in captures], report.log(captures))
 
 
 @cli.command(epilog=f"Views: {', '.join(f'{view} ({label})' for view, label in VIEW_LABELS.items())}.")
@@ -249,11 +243,11 @@ def show(archive: str, view: str, source: str | None, when: str | None, as_json:
         moment = history.moment_of(opened, _known(opened, source), when)
         found = history.table(opened, view, moment)
         if as_json:
-            click.echo(_json(list(found.objects())))
+            click.echo(console.to_json(list(found.objects())))
         elif sys.stdout.isatty():
-            _print_table(table.aligned(found, shutil.get_terminal_size().columns))
+            console.print_table(table.aligned(found, shutil.get_terminal_size().columns))
         else:
-            _print(False, None, table.tab_separated(found))
+            console.print_rows(False, None, table.tab_separated(found))
 
 
 @cli.command()
@@ -300,16 +294,16 @@ def diff(
     rows = [
         row
         for one in found
-        for row in _change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
+        for row in console.change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
     ]
     forms: dict[str, Callable[[], str]] = {
         "text": lambda: "\n".join(report.differences(found, nothing, paint=paint, everything=everything)),
-        "json": lambda: _json(rows),
+        "json": lambda: console.to_json(rows),
         "html": lambda: diffpage.page(found),
     }
-    _write(forms[form](), output, as_bytes=form == "html")
+    console.write(forms[form](), output, as_bytes=form == "html")
     if exit_code and rows:
-        sys.exit(EXIT_CHANGED)
+        sys.exit(console.EXIT_CHANGED)
 
 
 @cli.command()
@@ -325,7 +319,7 @@ def verify(archive: str, as_json: bool) -> None:
     from . import pipeline, report
 
     found = pipeline.verify(_directory(archive))
-    _print(as_json, asdict(found), report.verified(found))
+    console.print_rows(as_json, asdict(found), report.verified(found))
     if found.findings:
         sys.exit(DamagedError.exit_code)
 
@@ -366,7 +360,7 @@ def export(archive: str, form: str, directory: str, when: str | None, as_json: b
     with _archive(archive) as opened:
         written = write(history.tables(opened, history.moment_of(opened, None, when)), form, Path(directory))
     files = [str(path) for path in written]
-    _print(as_json, files, files)
+    console.print_rows(as_json, files, files)
 
 
 @cli.command()
@@ -387,8 +381,8 @@ def status(archive: str, as_json: bool) -> None:
             found = history.status(opened, sources)
     else:
         found = history.status(None, sources)
-    _print(as_json, [asdict(health) for health in found], report.status(found))
-    _exit_by([health.outcome or "" for health in found])
+    console.print_rows(as_json, [asdict(health) for health in found], report.status(found))
+    console.exit_by([health.outcome or "" for health in found])
 
 
 def _config(archive: str, ids: tuple[str, ...]) -> "tuple[Config, tuple[Source, ...]]":
@@ -450,76 +444,6 @@ def _differences(archive: str, source: str | None, start: str | None, end: str |
         if start is None and end is None:
             return [last for source_id in ids if (last := history.last_change(opened, source_id))]
         return [history.difference(opened, source_id, start, end) for source_id in ids]
-
-
-def _write(text: str, output: str | None, *, as_bytes: bool) -> None:
-    """To stdout or to a file. As bytes where the text says that it is UTF-8, whatever the terminal has."""
-    from pathlib import Path
-
-    if output is None:
-        click.echo(text.encode() if as_bytes else text)
-        return
-    try:
-        Path(output).write_bytes(f"{text}\n".encode())
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written ({error.strerror}): choose another file") from error
-
-
-def _print(as_json: bool, rows: Any, lines: Iterable[str]) -> None:
-    if as_json:
-        click.echo(_json(rows))
-    else:
-        for line in lines:
-            click.echo(line)
-
-
-def _print_table(found: "Aligned") -> None:
-    for line in found.lines:
-        click.echo(line)
-    left_out = f"; no room for {', '.join(found.left_out)}: --json has them" if found.left_out else ""
-    click.echo(f"{found.rows} row{'' if found.rows == 1 else 's'}{left_out}", err=True)
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _print_loaded(found: "list[Loaded]", as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from . import report
-
-    rows = {
-        "captures": [asdict(one.capture) for one in found],
-        "changes": [
-            row
-            for one in found
-            for row in _change_rows(
-                one.changes, one.capture.source_id, one.capture.capture_id, one.capture.previous_capture_id
-            )
-        ],
-    }
-    _print(as_json, rows, report.loaded(found, paint=report.coloured))
-
-
-def _change_rows(
-    changes: "Iterable[Change]", source_id: str, capture_id: str, previous_capture_id: str | None
-) -> list[dict[str, Any]]:
-    """Changes as rows of the view `changes`."""
-    from .rows import to_sql
-
-    between = {"capture_id": capture_id, "previous_capture_id": previous_capture_id, "source_id": source_id}
-    order = ("fiscal_year", "record", "record_id", "label", "change", "field", "old", "new")
-    return [{**between, **{name: to_sql(getattr(change, name)) for name in order}} for change in changes]
-
-
-def _exit_by(outcomes: Iterable[str]) -> None:
-    """Leaves with the gravest of the outcomes' exit codes, if there is one."""
-    code = max((EXIT_CODES.get(outcome, 0) for outcome in outcomes), default=0)
-    if code:
-        sys.exit(code)
 
 
 def main() -> None:

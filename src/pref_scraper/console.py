@@ -1,0 +1,92 @@
+"""What a command prints, and the code that it leaves with. Data on stdout, talk on stderr."""
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .loading import Loaded
+    from .records import Change
+    from .table import Aligned
+
+# Exit code by the outcome of a capture; the others are 0.
+EXIT_CODES = {"failed": 3, "gone": 3, "suspect": 4}
+EXIT_CHANGED = 1
+
+
+def write(text: str, output: str | None, *, as_bytes: bool) -> None:
+    """To stdout or to a file. As bytes where the text says that it is UTF-8, whatever the terminal has."""
+    from pathlib import Path
+
+    if output is None:
+        click.echo(text.encode() if as_bytes else text)
+        return
+    try:
+        Path(output).write_bytes(f"{text}\n".encode())
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written ({error.strerror}): choose another file") from error
+
+
+def print_rows(as_json: bool, rows: Any, lines: Iterable[str]) -> None:
+    """What is reported: rows as JSON, or lines for a person."""
+    if as_json:
+        click.echo(to_json(rows))
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+def print_table(found: "Aligned") -> None:
+    """A table for a terminal, and below it how many rows it has and what found no room."""
+    for line in found.lines:
+        click.echo(line)
+    left_out = f"; no room for {', '.join(found.left_out)}: --json has them" if found.left_out else ""
+    click.echo(f"{found.rows} row{'' if found.rows == 1 else 's'}{left_out}", err=True)
+
+
+def to_json(value: Any) -> str:
+    """JSON for people, too: indented, Japanese as it is."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def print_loaded(found: "list[Loaded]", as_json: bool) -> None:
+    """What came of the captures, and what changed with them."""
+    from dataclasses import asdict
+
+    from . import report
+
+    rows = {
+        "captures": [asdict(one.capture) for one in found],
+        "changes": [
+            row
+            for one in found
+            for row in change_rows(
+                one.changes, one.capture.source_id, one.capture.capture_id, one.capture.previous_capture_id
+            )
+        ],
+    }
+    print_rows(as_json, rows, report.loaded(found, paint=report.coloured))
+
+
+def change_rows(
+    changes: "Iterable[Change]", source_id: str, capture_id: str, previous_capture_id: str | None
+) -> list[dict[str, Any]]:
+    """Changes as rows of the view `changes`."""
+    from .rows import to_sql
+
+    between = {"capture_id": capture_id, "previous_capture_id": previous_capture_id, "source_id": source_id}
+    order = ("fiscal_year", "record", "record_id", "label", "change", "field", "old", "new")
+    return [{**between, **{name: to_sql(getattr(change, name)) for name in order}} for change in changes]
+
+
+def exit_by(outcomes: Iterable[str]) -> None:
+    """Leaves with the gravest of the outcomes' exit codes, if there is one."""
+    code = max((EXIT_CODES.get(outcome, 0) for outcome in outcomes), default=0)
+    if code:
+        sys.exit(code)
