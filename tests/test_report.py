@@ -103,6 +103,17 @@ def test_a_change_is_a_line(change: Change, lines: list[str]) -> None:
     assert _lines(change) == lines
 
 
+def test_projects_stand_as_the_page_lists_them() -> None:
+    first = {"project_id": "p1", "project": "第一の事業", "project_position": 1}
+    second = {"project_id": "p2", "project": "第二の事業", "project_position": 2}
+    found = [
+        _change("projects", "modified", "account", "総務費", "民生費", record_id="p2", **second),
+        _change("budgets", "removed", None, "1千円", None, label="第一の事業 平成22年度", record_id="b1", **first),
+    ]
+    named = [line.split()[-1] for line in changes(found) if line.startswith("  事業")]
+    assert named == ["第一の事業", "第二の事業"]
+
+
 def test_changes_are_grouped_by_year_and_project() -> None:
     """Newest year first, what has none before them; a project's budgets stand with its own fields."""
     found = [

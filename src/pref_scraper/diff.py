@@ -83,7 +83,7 @@ def _folded(value: Any) -> Any:
 
 
 def _change(record_id: str, entry: Entry, change: str, field: str | None, old: Any, new: Any) -> Change:
-    project_id, project = _project(record_id, entry)
+    project_id, project, position = _project(record_id, entry)
     return Change(
         record=entry.view,
         record_id=record_id,
@@ -95,16 +95,17 @@ def _change(record_id: str, entry: Entry, change: str, field: str | None, old: A
         new=new,
         project_id=project_id,
         project=project,
+        project_position=position,
     )
 
 
-def _project(record_id: str, entry: Entry) -> tuple[str | None, str | None]:
-    """The record_id and the name of the project that a record is or belongs to."""
+def _project(record_id: str, entry: Entry) -> tuple[str | None, str | None, int | None]:
+    """The record_id, name and position of the project that a record is or belongs to."""
     if isinstance(entry.record, Project):
-        return record_id, entry.record.name
+        return record_id, entry.record.name, entry.record.position
     if isinstance(entry.record, Budget):
-        return entry.owner, entry.record.project
-    return None, None
+        return entry.owner, entry.record.project, entry.record.project_position
+    return None, None, None
 
 
 def label(entry: Entry) -> str:

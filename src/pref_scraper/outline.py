@@ -110,8 +110,13 @@ def arrange(changes: Iterable[Change]) -> tuple[Section, ...]:
 
 def _groups(changes: Sequence[Change]) -> tuple[Group, ...]:
     found = _grouped(changes, lambda change: change.project_id or change.record)
-    listed = sorted(found.values(), key=lambda group: _ORDER["projects" if group[0].project_id else group[0].record])
-    return tuple(map(_group, listed))
+    return tuple(map(_group, sorted(found.values(), key=_place)))
+
+
+def _place(changes: Sequence[Change]) -> tuple[int, int]:
+    """Where a group stands: views in their order, projects as the page lists them."""
+    first = changes[0]
+    return _ORDER["projects" if first.project_id else first.record], first.project_position or 0
 
 
 def _group(changes: Sequence[Change]) -> Group:

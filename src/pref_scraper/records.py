@@ -386,7 +386,7 @@ class Validators:
 class Change:
     """One changed field; added, removed and reappeared are one row with `field` None.
 
-    `project_id` and `project` are the record_id and the name of the project where it is one that
+    `project_id`, `project` and `project_position` are the record_id, the name and the place of the project where it is one that
     changed, or a budget of one; they are no columns of `changes`.
     """
 
@@ -400,6 +400,7 @@ class Change:
     new: Any = None
     project_id: str | None = None
     project: str | None = None
+    project_position: int | None = None
 
 
 def format_time(at: datetime) -> str:
