@@ -3,14 +3,13 @@
 bytes --encoding--> text --document--> lines --reader--> records
 """
 
-from collections.abc import Sequence
-
 from ..records import Coverage, Encoding, Page, PageInfo
-from .around import read_around, trim_body
+from . import reader, stretch
+from .around import read_around
 from .document import Document, read_document
 from .encoding import decode
-from .line import LINES, Placed, count_characters
-from .reader import Found, read_lines, remembered
+from .line import LINES, count_characters
+from .reader import Found, read_body
 
 
 def parse(
@@ -29,36 +28,29 @@ def parse(
     """
     decoded = decode(body, content_type, encoding)
     document = read_document(decoded, content)
-    lines, tail = trim_body(document.body)
-    text, start = _visible_text(document.title, lines)
-    found = read_lines(lines, start)
-    return _page(document, lines, text, found, tail, decoded.encoding)
+    text, start = _visible_text(document)
+    return _page(document, text, read_body(document.body, start), decoded.encoding)
 
 
 def forget() -> None:
     """Forgets the lines and sections that are remembered; what is read is the same before and after."""
     LINES.clear()
-    remembered.cache_clear()
+    stretch.remembered.cache_clear()
+    reader.remembered.cache_clear()
 
 
-def _visible_text(title: str | None, lines: Sequence[Placed]) -> tuple[str, int]:
+def _visible_text(document: Document) -> tuple[str, int]:
     """The title's line, where the body does not begin with it, then the body's; and where the body starts."""
-    body = "\n".join([line.text for line, _, _ in lines])
-    if title is None or (lines and lines[0][0].text == title):
+    texts = [stretch.text for stretch in document.body if stretch.body]
+    body, title = "\n".join(texts), document.title
+    if title is None or body == title or body.startswith(f"{title}\n"):
         return body, 0
     return f"{title}\n{body}", len(title) + 1
 
 
-def _page(
-    document: Document,
-    lines: Sequence[Placed],
-    text: str,
-    found: Found,
-    tail: Sequence[Placed],
-    encoding: Encoding,
-) -> Page:
-    around = read_around((*document.around, *tail))
-    characters = sum([line.characters for line, _, _ in lines])
+def _page(document: Document, text: str, found: Found, encoding: Encoding) -> Page:
+    around = read_around(document.around)
+    characters = sum(stretch.characters for stretch in document.body)
     unread = sum(count_characters(record.text) for record in found.records["unread"])
     info = PageInfo(
         title=document.title,

@@ -1,7 +1,7 @@
 """What stands around the body: breadcrumbs, department, contact, page id, date.
 
 These belong to the capture and to no fiscal year: the department named above a text of
-2003 is today's. Chrome that sites put inside the body is cut off here, too.
+2003 is today's.
 """
 
 import itertools
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import chrome
-from .line import Placed
+from .stretch import Placed
 
 _SEPARATORS = " \t\u00a0\u2003\u3000>＞»›→"
 
@@ -23,16 +23,6 @@ class Around:
     breadcrumbs: tuple[str, ...]
     organization: tuple[str, ...]
     contact: tuple[str, ...]
-
-
-def trim_body(body: Sequence[Placed]) -> tuple[Sequence[Placed], Sequence[Placed]]:
-    """The body without the chrome inside it, and the chrome."""
-    trailers = [number for number, (line, _, _) in enumerate(body) if line.trailer]
-    end = next((number for number in trailers if body[number][0].trailer == chrome.END), len(body))
-    inside = {number for number in trailers if number < end}
-    facts = [body[number] for number in sorted(inside) if body[number][0].trailer == chrome.FACT]
-    kept = [placed for number, placed in enumerate(body[:end]) if number not in inside] if inside else body[:end]
-    return kept, [*facts, *body[end:]]
 
 
 def read_around(lines: Sequence[Placed]) -> Around:

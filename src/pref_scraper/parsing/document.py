@@ -10,8 +10,8 @@ lxml, BeautifulSoup reads.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
@@ -21,7 +21,25 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from .encoding import Decoded
-from .line import CELL, LINES, Line, Placed, visible
+from .line import CELL, LINES, Line, visible
+from .stretch import (
+    ASIDE,
+    BODY,
+    BREAK,
+    END_ASIDE,
+    END_BODY,
+    END_FORM,
+    END_ITEM,
+    END_LIST,
+    FORM,
+    ITEM,
+    LIST,
+    MARKS,
+    Placed,
+    Stretch,
+    pieces,
+    read_stretches,
+)
 
 # Where the body stands, first match wins: the seed's site first, then the containers
 # most often seen on other prefectures' pages.
@@ -39,10 +57,6 @@ CONTAINERS = (
 )
 _FIND_CONTAINER = tuple(etree.XPath(path) for path in CONTAINERS)
 
-# Noncharacters of the last plane stand for structure in the text that the XSLT writes; none is ever a page's own.
-_BREAK, _ITEM, _END_ITEM, _LIST, _END_LIST = "\U0010ffe0\U0010ffe2\U0010ffe3\U0010ffe4\U0010ffe5"
-_BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM = "\U0010ffe6\U0010ffe7\U0010ffe8\U0010ffe9\U0010ffea\U0010ffeb"
-_MARKS = frozenset((_ITEM, _END_ITEM, _LIST, _END_LIST, _BODY, _END_BODY, _ASIDE, _END_ASIDE, _FORM, _END_FORM))
 # They may be printed, or written as a reference: &#x10FFE0; to &#1114095;
 _FORGED = re.compile("[\0\U0010ffe0-\U0010ffef]|&#(?:[xX]0*10[fF][fF][eE][0-9a-fA-F]|0*(?:111408[0-9]|111409[0-5]));?")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -59,7 +73,7 @@ def _template(match: str, before: str, after: str) -> str:
 
 
 def _marked(match: str, start: str, end: str) -> str:
-    return _template(match, f"{_BREAK}{start}{_BREAK}", f"{_BREAK}{end}{_BREAK}")
+    return _template(match, f"{BREAK}{start}{BREAK}", f"{BREAK}{end}{BREAK}")
 
 
 _write_text = etree.XSLT(
@@ -67,16 +81,16 @@ _write_text = etree.XSLT(
         '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">'
         '<xsl:output method="text" encoding="UTF-8"/>'
         + f'<xsl:template match="{_HIDDEN}"/>'
-        + _template(_BLOCKS, _BREAK, _BREAK)
+        + _template(_BLOCKS, BREAK, BREAK)
         + _template("td|th", CELL, "")
-        + _marked("li", _ITEM, _END_ITEM)
-        + _marked("ul|ol|menu", _LIST, _END_LIST)
-        + _marked("nav|footer|aside", _ASIDE, _END_ASIDE)
-        + _marked("form", _FORM, _END_FORM)
+        + _marked("li", ITEM, END_ITEM)
+        + _marked("ul|ol|menu", LIST, END_LIST)
+        + _marked("nav|footer|aside", ASIDE, END_ASIDE)
+        + _marked("form", FORM, END_FORM)
         # Line breaks of the source are line breaks in <pre> alone.
-        + f'<xsl:template match="pre">{_BREAK}<xsl:apply-templates mode="pre"/>{_BREAK}</xsl:template>'
-        + f"""<xsl:template match="text()" mode="pre"><xsl:value-of select="translate(., '&#10;', '{_BREAK}')"/></xsl:template>"""
-        + f'<xsl:template match="br" mode="pre">{_BREAK}</xsl:template>'
+        + f'<xsl:template match="pre">{BREAK}<xsl:apply-templates mode="pre"/>{BREAK}</xsl:template>'
+        + f"""<xsl:template match="text()" mode="pre"><xsl:value-of select="translate(., '&#10;', '{BREAK}')"/></xsl:template>"""
+        + f'<xsl:template match="br" mode="pre">{BREAK}</xsl:template>'
         + "</xsl:stylesheet>"
     )
 )
@@ -127,15 +141,15 @@ _INLINE = frozenset(
     }
 )
 
-_ASIDES = re.compile(f"{_ASIDE}[^{_END_ASIDE}]*{_END_ASIDE}")
+_ASIDES = re.compile(f"{ASIDE}[^{END_ASIDE}]*{END_ASIDE}")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page's lines: those of the body, and those around it."""
+    """A page's title, the stretches of its body, and the lines around it."""
 
     title: str | None
-    body: Sequence[Placed]
+    body: Sequence[Stretch]
     around: Sequence[Placed]
 
 
@@ -239,16 +253,12 @@ def _count_evidence(element: etree._Element) -> int:
 def _lines_of(element: etree._Element) -> list[Line]:
     """The lines of an element, without navigation and footers."""
     text = _ASIDES.sub("", _dump(element))
-    return [line for piece in _pieces(text) if piece not in _MARKS and (line := LINES[piece]).text]
-
-
-def _pieces(text: str) -> Iterator[str]:
-    return filter(None, map(str.strip, text.split(_BREAK)))
+    return [line for piece in pieces(text) if piece not in MARKS and (line := LINES[piece]).text]
 
 
 def _mark_body(body: etree._Element) -> None:
-    body.text = f"{_BREAK}{_BODY}{_BREAK}{_settable(body.text)}"
-    end = f"{_BREAK}{_END_BODY}{_BREAK}"
+    body.text = f"{BREAK}{BODY}{BREAK}{_settable(body.text)}"
+    end = f"{BREAK}{END_BODY}{BREAK}"
     if len(body):
         body[-1].tail = f"{_settable(body[-1].tail)}{end}"
     else:
@@ -269,49 +279,23 @@ def _shown(text: str) -> str:
 
 
 def _document(title: str | None, text: str, *, has_body: bool) -> Document:
-    """The lines of a marked text. A form that holds most of the page is no form but the page's frame."""
-    body: list[Placed] = []
+    """The body up to its end; a form that holds most of the page is no form but the page's frame."""
+    stretches = read_stretches(text, has_body=has_body)
+    if sum(map(_form_length, stretches)) > sum(len(stretch.text) for stretch in stretches):
+        stretches = read_stretches(text.replace(FORM, "").replace(END_FORM, ""), has_body=has_body)
+    body: list[Stretch] = []
     around: list[Placed] = []
-    in_form: list[Placed] = []
-    state = _State(in_body=not has_body)
-    into = around if has_body else body
-    item = within = None
-    for number, piece in enumerate(_pieces(text)):
-        if piece in _MARKS:
-            state.step(piece, number)
-            item = state.items[-1] if state.items else None
-            within = state.lists[-1] if state.lists else None
-            into = around if not state.in_body or state.asides else in_form if state.forms else body
-        elif (line := LINES[piece]).text:
-            into.append((line, item, within))
-    if sum(line.length for line, _, _ in in_form) > sum(line.length for line, _, _ in body):
-        return _document(title, text.replace(_FORM, "").replace(_END_FORM, ""), has_body=has_body)
-    return Document(title, body, [*around, *in_form])
-
-
-@dataclass(slots=True)
-class _State:
-    """What is open at a place of the marked text: list items and lists by number, navigation, forms, the body."""
-
-    in_body: bool
-    items: list[int] = field(default_factory=list)
-    lists: list[int] = field(default_factory=list)
-    asides: int = 0
-    forms: int = 0
-
-    def step(self, mark: str, number: int) -> None:
-        """What a mark changes for the lines behind it."""
-        if mark == _ITEM:
-            self.items.append(number)
-        elif mark == _END_ITEM:
-            self.items.pop()
-        elif mark == _LIST:
-            self.lists.append(number)
-        elif mark == _END_LIST:
-            self.lists.pop()
-        elif mark in (_BODY, _END_BODY):
-            self.in_body = mark == _BODY
-        elif mark in (_ASIDE, _END_ASIDE):
-            self.asides += 1 if mark == _ASIDE else -1
+    tail: list[Placed] = []
+    for stretch in stretches:
+        around += stretch.around
+        around += stretch.in_form
+        if body and body[-1].ends:
+            tail += stretch.body
         else:
-            self.forms += 1 if mark == _FORM else -1
+            body.append(stretch)
+        tail += stretch.chrome
+    return Document(title, body, around + tail)
+
+
+def _form_length(stretch: Stretch) -> int:
+    return sum(placed.line.length for placed in stretch.in_form)

@@ -16,7 +16,7 @@ class _Draft:
     text: str
     start: int
     end: int
-    item: int | None
+    item: object | None
     is_bulleted: bool
 
 
@@ -32,7 +32,7 @@ class Items:
         """Whether an item stands directly above."""
         return self._open is not None
 
-    def read(self, line: Line, start: int, item: int | None, kind: str, group: str | None = None) -> None:
+    def read(self, line: Line, start: int, item: object | None, kind: str, group: str | None = None) -> None:
         """Claims a line; `item` numbers the list item that markup puts it in."""
         bullet = 0 if item is not None else line.bullet
         above, end = self._open, start + line.length

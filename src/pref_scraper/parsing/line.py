@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, overload
 from . import chrome, grammar
 
 CELL = "\U0010ffe1"
-"""Begins a cell in a line of the document."""
+"""Begins a cell in a line of the marked text."""
 
 KEPT, KEPT_LENGTH = 8_192, 1_000
 """How many lines are remembered, and how long one may be: some 20 MB at the most."""
@@ -267,10 +267,6 @@ class Line:
         self.year = grammar.year_of(text)
         self.section = grammar.section_of(text)
         self.is_row = "\t" in text
-
-
-Placed = tuple[Line, int | None, int | None]
-"""A line, the number of the list item that it belongs to, and that of its list; None outside of lists."""
 
 
 def make_line(raw: str) -> Line:

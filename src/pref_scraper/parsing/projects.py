@@ -90,7 +90,7 @@ class Projects:
         self.close()
         self._items.close()
 
-    def read(self, line: Line, start: int, item: int | None) -> bool:
+    def read(self, line: Line, start: int, item: object | None) -> bool:
         """A name, a field, an activity of the group above, or a row of these."""
         if line.is_row:
             return self._row(line, start, item)
@@ -140,7 +140,7 @@ class Projects:
         self._group = line.group
         return True
 
-    def _activity(self, line: Line, start: int, item: int | None) -> bool:
+    def _activity(self, line: Line, start: int, item: object | None) -> bool:
         if self._group is None or self._project is not None:
             return False
         if item is None and not self._items.is_open and not line.bullet:
@@ -245,7 +245,7 @@ class Projects:
 
     # Tables
 
-    def _row(self, line: Line, start: int, item: int | None) -> bool:
+    def _row(self, line: Line, start: int, item: object | None) -> bool:
         row = cells(line.text)
         columns = [_column(cell, self._ledger.year) for _, cell in row]
         if sum(column is not None for column in columns) >= 2 and columns[0] is not None:
@@ -282,7 +282,7 @@ class Projects:
         self._put_figure(project, read_figure(found, column.basis, column.unit), start, year=column.year)
         return True
 
-    def _cells_as_lines(self, row: Sequence[tuple[int, str]], text: str, start: int, item: int | None) -> bool:
+    def _cells_as_lines(self, row: Sequence[tuple[int, str]], text: str, start: int, item: object | None) -> bool:
         """Cells that are lines of their own; a label's cell is read with the cell behind it."""
         number = 0
         while number < len(row):

@@ -5,22 +5,19 @@ it, the heading above it, the project it follows. Nothing is repaired: what is n
 its neighbours are becomes a problem beside the record, and the record says what is printed.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..records import Record, Unread, Year, shifted
 from . import grammar
 from .items import Items
 from .ledger import Ledger
-from .line import Line, Placed
+from .line import Line
 from .plan import Plan
 from .projects import Projects
-
-KEPT, KEPT_LENGTH = 256, 8_000
-"""How many sections are remembered, and how many characters one may have."""
+from .stretch import KEPT, Placed, Stretch
 
 _HEADING_LIMIT = 40
 _SENTENCE_ENDS = ("。", "、")
@@ -32,23 +29,6 @@ _RECORDS = (
 Positions = frozenset[tuple[tuple[str, str | None], int]]
 
 
-class _Part(NamedTuple):
-    """Lines that belong together, and the list items that they belong to."""
-
-    lines: tuple[Line, ...]
-    items: tuple[int | None, ...]
-
-    def length(self) -> int:
-        """How many characters the lines take in the visible text, each with its end."""
-        return sum([line.length for line in self.lines]) + len(self.lines)
-
-    def year(self) -> int:
-        """The fiscal year that the first line is the heading of."""
-        year = self.lines[0].year
-        assert year is not None
-        return year.year
-
-
 @dataclass(slots=True)
 class Found:
     """What a body says: the headings before the first fiscal year, and records by view, in page order."""
@@ -57,56 +37,65 @@ class Found:
     records: dict[str, list[Any]] = field(default_factory=lambda: {view: [] for view in _RECORDS})
 
 
-def read_lines(lines: Sequence[Placed], start: int) -> Found:
-    """The records of a body whose first line begins at `start` of the visible text.
+def read_body(body: Sequence[Stretch], start: int) -> Found:
+    """The records of a body that begins at `start` of the visible text.
 
     Pure, and total: every character ends in some record, in a label, or in `unread`.
     """
     found = Found()
     positions: dict[int, Positions] = {}
-    head, *sections = _parts(lines)
-    _read_head(head, start, found)
-    start += head.length()
-    for number, part in enumerate(sections, 1):
-        year, length = part.year(), part.length()
-        section_of = remembered if length <= KEPT_LENGTH else _Section
-        records, positions[year] = section_of(part, number, positions.get(year, frozenset())).at(start)
+    head, *sections = _sections(body)
+    start = _read_head(head, start, found)
+    for number, stretches in enumerate(sections, 1):
+        year = _year(stretches)
+        section = remembered(stretches, number, positions.get(year, frozenset()))
+        records, positions[year] = section.at(start)
         for view, of_view in records.items():
             found.records[view] += of_view
-        start += length
+        start += sum([stretch.length() for stretch in stretches])
     return found
 
 
-def _parts(lines: Sequence[Placed]) -> Iterator[_Part]:
-    """What stands above the first fiscal year's heading, and then each year's section."""
-    heads = [number for number, (line, _, _) in enumerate(lines) if line.year is not None]
-    bounds = [0, *heads, len(lines)]
-    for begin, end in itertools.pairwise(bounds):
-        part = lines[begin:end]
-        yield _Part(tuple([line for line, _, _ in part]), _items(part))
+def _sections(body: Sequence[Stretch]) -> list[tuple[Stretch, ...]]:
+    """What stands above the first fiscal year's heading, and then each year's section.
+
+    A stretch whose heading is not of the body, as in a navigation, goes on with the section before.
+    """
+    found: list[tuple[Stretch, ...]] = [()]
+    for stretch in body:
+        if stretch.body and stretch.body[0].line.year is not None:
+            found.append((stretch,))
+        else:
+            found[-1] += (stretch,)
+    return found
 
 
-def _items(part: Sequence[Placed]) -> tuple[int | None, ...]:
-    """The numbers of the lines' items, counted anew: they are the same wherever the section stands."""
-    first = next((item for _, item, _ in part if item is not None), 0)
-    return tuple([item - first if item is not None else None for _, item, _ in part])
+def _year(section: tuple[Stretch, ...]) -> int:
+    year = section[0].body[0].line.year
+    assert year is not None
+    return year.year
 
 
-def _read_head(head: _Part, start: int, found: Found) -> None:
+def _lines(stretches: Iterable[Stretch]) -> Iterator[Placed]:
+    return (placed for stretch in stretches for placed in stretch.body)
+
+
+def _read_head(head: tuple[Stretch, ...], start: int, found: Found) -> int:
     """総合計画における位置づけ: before the first year, a short line that is no sentence is a heading."""
-    for line, item in zip(head.lines, head.items, strict=True):
+    for line, item, _ in _lines(head):
         if line.length > _HEADING_LIMIT or line.text.endswith(_SENTENCE_ENDS) or item is not None:
             found.records["unread"].append(Unread(text=line.text, text_start=start, text_end=start + line.length))
         else:
             found.headings.append(line.text)
         start += line.length + 1
+    return start
 
 
 class _Section:
     """What a fiscal year's section says, wherever it stands: the `number`th of its page, in lists that go on."""
 
-    def __init__(self, part: _Part, number: int, positions: Positions) -> None:
-        self._part, self._number, self._before = part, number, positions
+    def __init__(self, stretches: tuple[Stretch, ...], number: int, positions: Positions) -> None:
+        self._stretches, self._number, self._before = stretches, number, positions
         self._placed: tuple[int, dict[str, list[Record]], Positions] | None = None
 
     def at(self, start: int) -> tuple[dict[str, list[Record]], Positions]:
@@ -121,15 +110,15 @@ class _Section:
         return records, positions
 
     def _read(self, start: int) -> tuple[dict[str, list[Record]], Positions]:
-        reader = _Reader(self._part.year(), self._number, dict(self._before))
-        for line, item in zip(self._part.lines, self._part.items, strict=True):
+        reader = _Reader(_year(self._stretches), self._number, dict(self._before))
+        for line, item, _ in _lines(self._stretches):
             reader.read(line, start, item)
             start += line.length + 1
         ledger = reader.close()
         return {view: getattr(ledger, view) for view in _RECORDS}, frozenset(ledger.positions.items())
 
 
-# Most sections of a page read on its next capture as they did.
+# A stretch that is remembered is one object, so that a section of remembered stretches is, too.
 remembered = lru_cache(maxsize=KEPT)(_Section)
 
 
@@ -144,7 +133,7 @@ class _Reader:
         self._section: str | None = None
         self._number = number
 
-    def read(self, line: Line, start: int, item: int | None) -> None:
+    def read(self, line: Line, start: int, item: object | None) -> None:
         """A line of the section, the first of which is the fiscal year's heading."""
         if line.year is not None:
             self._year_heading(line, line.year.era, start)
@@ -166,7 +155,7 @@ class _Reader:
         self._projects.close()
         self._items.close()
 
-    def _content(self, line: Line, start: int, item: int | None) -> bool:
+    def _content(self, line: Line, start: int, item: object | None) -> bool:
         """A line below the headings, for the section that it stands in."""
         match self._section:
             case None | grammar.PROJECTS:
