@@ -83,6 +83,8 @@ class Edition:
     def forget(self) -> None:
         """Begins another capture: each thing may be edited again."""
         self._edited.clear()
+        for section in self.sections:
+            section.left.clear()
 
     def edit(self, kind: str) -> bool:
         """Makes one edit of a kind of EDITS somewhere; False where the thing that was drawn allows none."""
@@ -116,6 +118,7 @@ class Edition:
     def _take(self, section: Section, thing: Thing) -> bool:
         section.things[thing.view].remove(thing)
         section.gone.append(thing)
+        section.left.add(thing.words())
         return self._done(section, thing)
 
     def _insert(self, section: Section) -> bool:
@@ -131,11 +134,13 @@ class Edition:
 
     def _remove(self, section: Section) -> bool:
         thing = self._draw(section, *_MOST, least=2)
-        return thing is not None and self._take(section, thing)
+        if thing is None or any(other in self._edited for other in section.living() if other.words() == thing.words()):
+            return False
+        return self._take(section, thing)
 
     def _reappear(self, section: Section) -> bool:
         # Of projects, only the two of one name can be gone and still named.
-        called = {thing.words() for thing in section.living() if thing.view != "projects"}
+        called = section.left | {thing.words() for thing in section.living() if thing.view != "projects"}
         gone = [thing for thing in section.gone if thing not in self._edited and thing.words() not in called]
         if not gone:
             return False
@@ -166,9 +171,10 @@ class Edition:
         return text.replace(old, new, 1)
 
     def _call(self, section: Section, thing: Thing, words: str) -> bool:
-        """Gives a thing other words, unless something is called so or was when it went."""
+        """Gives a thing other words, unless something is called so, was until now, or was when it went."""
         if (thing.view, thing.said.get("kind"), words) in section.called():
             return False
+        section.left.add(thing.words())
         thing.said[thing.name] = words
         return self._done(section, thing)
 

@@ -311,7 +311,8 @@ def test_one_edit_of_any_kind_splits_and_mixes_nothing(kind: str) -> None:
         assert (tally.split, tally.mixed) == (0, 0), seed
 
 
-@settings(max_examples=25, deadline=None)
+# The same draws each time: it is a rate, none in some millions, and no law that every history keeps.
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(10_000, 99_999), records=st.sampled_from([30, 60, 120]))
 def test_a_history_splits_and_mixes_nothing(seed: int, records: int) -> None:
     tally = follow(history(seed, 20, records=records))

@@ -47,20 +47,25 @@ class Thing:
 
 @dataclass(eq=False, slots=True)
 class Section:
-    """A fiscal year's section; `things` are its lists by view, in page order, `gone` what went, in that order."""
+    """A fiscal year's section; `things` are its lists by view, in page order, `gone` what went, in that order.
+
+    `left` are the words that a thing was called by until this capture: what is called so now could be
+    told from it by nobody.
+    """
 
     fiscal_year: int
     family: str
     things: dict[str, list[Thing]]
     gone: list[Thing] = field(default_factory=list)
+    left: set[tuple[object, ...]] = field(default_factory=set)
 
     def living(self) -> list[Thing]:
         """All that stands in it, budgets apart."""
         return [thing for things in self.things.values() for thing in things]
 
     def called(self) -> set[tuple[object, ...]]:
-        """What its things are called, or were when they went."""
-        return {thing.words() for thing in (*self.living(), *self.gone)}
+        """What its things are called, or were until now, or when they went."""
+        return self.left | {thing.words() for thing in (*self.living(), *self.gone)}
 
 
 # Fields that made-up pages leave empty
