@@ -66,6 +66,10 @@ _BLOCKS = (
     "address|article|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|"
     "h1|h2|h3|h4|h5|h6|header|hgroup|hr|html|legend|main|p|section|summary|table|tbody|tfoot|thead|tr"
 )
+_INLINE = (
+    "a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|img|ins|kbd|label|mark|q|rb|ruby|s|samp|small|span|strike|"
+    "strong|sub|sup|time|tt|u|wbr"
+)
 
 
 def _template(match: str, before: str, after: str) -> str:
@@ -101,46 +105,7 @@ _LEVELS = 64
 _ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _TEXT = etree.XPath("string()", smart_strings=False)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-_INLINE = frozenset(
-    {
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-    }
-    | {
-        "mark",
-        "q",
-        "rb",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "wbr",
-    }
-)
-
+_INLINE_NAMES = frozenset(_INLINE.split("|"))
 _ASIDES = re.compile(f"{ASIDE}[^{END_ASIDE}]*{END_ASIDE}")
 
 
@@ -195,7 +160,7 @@ def _flattened(html: str) -> str:
 
 def _flat(element: PageElement) -> str:
     if isinstance(element, Tag):
-        return "" if element.name in _INLINE else "<p>"
+        return "" if element.name in _INLINE_NAMES else "<p>"
     return escape(element) if type(element) is NavigableString else ""
 
 
