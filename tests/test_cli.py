@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 import trustme
 
+from pref_scraper.cli import EXPORTS
+from pref_scraper.export import FORMATS
+
 from .conftest import Workshop
 from .editions import FOLDER, PATH, page
 from .loopback import Answer, Site, answer
@@ -370,7 +373,7 @@ def test_a_reader_that_stops_listening_is_no_error(workshop: Workshop) -> None:
 def test_help_imports_nothing_heavy() -> None:
     program = (
         "import sys\nfrom pref_scraper.cli import cli\ncli(['--help'], standalone_mode=False)\n"
-        "heavy = {'httpx', 'httpcore', 'lxml', 'bs4', 'sqlite_utils', 'sqlite3', 'fastwarc', 'protego', 'ssl'}\n"
+        "heavy = {'pref_scraper.export', 'httpx', 'httpcore', 'lxml', 'bs4', 'sqlite_utils', 'sqlite3', 'fastwarc', 'protego', 'ssl'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -393,6 +396,10 @@ def test_what_only_reads_the_database_imports_no_network_and_no_parser(workshop:
         [sys.executable, "-c", program, "--archive", workshop.path, *words], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_command_offers_every_format_of_an_export() -> None:
+    assert tuple(FORMATS) == EXPORTS
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:
