@@ -80,9 +80,6 @@ class Archive:
                 connection.execute("PRAGMA busy_timeout = 30000")
                 # A power cut may take the last captures of this file; the next load brings them back.
                 connection.execute("PRAGMA synchronous = NORMAL")
-                # An edit moves all that stands behind it, in pages far apart: they are kept at hand, written back seldom.
-                connection.execute("PRAGMA cache_size = -32000")
-                connection.execute("PRAGMA wal_autocheckpoint = 8000")
                 if _version(connection) != version:
                     raise IsStale(f"{path} was written by another version of this program: run `pref-scraper rebuild`")
                 yield cls(Database(connection))

@@ -2,10 +2,10 @@
 
 One file per source and year, `mie-npo/mie-npo-2026.warc.gz`, and one for each import,
 `mie-npo/mie-npo-import-20260501T000000Z.warc.gz`; WARC/1.1 with one gzip member per record,
-so that any WARC tool reads it. A file's warcinfo record says when it was begun. A visit is one run of records, written
-with one append and an fsync: request and response of each exchange, then a metadata
-record that names the source, the answer and what went wrong. The records of a visit
-share its time.
+so that any WARC tool reads it. A file's warcinfo record says when it was begun. A visit is
+one run of records, written with one append and an fsync: request and response of each
+exchange, then a metadata record that names the source, the answer and what went wrong. The
+records of a visit share its time.
 
 A body that the archive already holds becomes a revisit record that refers to it (WARC
 1.1, 6.7.2); so does a 304 (6.7.3), with an empty block, since replay tools would show a

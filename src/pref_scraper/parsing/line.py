@@ -83,7 +83,7 @@ class Listed(NamedTuple):
 
 
 class _Once(Generic[T]):
-    """An attribute that is read from the line's text when first asked for."""
+    """An attribute that is read from the text when first asked for; functools.cached_property has a lock before 3.12."""
 
     def __init__(self, read: Callable[[str], T]) -> None:
         self._read = read
@@ -269,7 +269,7 @@ class Line:
         self.is_row = "\t" in text
 
 
-def make_line(raw: str) -> Line:
+def _make_line(raw: str) -> Line:
     """The line of a text that is one: as a browser lays it out, outer white space cut."""
     if "\n" in raw or "  " in raw or CELL in raw or "\t" in raw:
         raw = "\t".join(filter(None, map(visible, raw.split(CELL))))
@@ -280,7 +280,7 @@ class _Lines(dict[str, Line]):
     """Lines by what they were read from, each made once for all the times that it stands somewhere."""
 
     def __missing__(self, raw: str) -> Line:
-        line = make_line(raw)
+        line = _make_line(raw)
         if len(raw) <= KEPT_LENGTH:
             if len(self) >= KEPT:
                 self.clear()
