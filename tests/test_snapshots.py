@@ -1,12 +1,13 @@
 """snapshots/ on a real disk: what is written can be read by others, and what was touched is found."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
 import zlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from pref_scraper import snapshots
 from pref_scraper.errors import DamagedError, LockedError, PrefScraperError
-from pref_scraper.records import Exchange, Source, Visit
+from pref_scraper.records import Exchange, Source, Tls, Visit
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 SOURCE = Source(id="s", url="http://127.0.0.1/p", name="頁")
@@ -79,6 +80,32 @@ def test_a_visit_without_an_answer_leaves_a_record(tmp_path: Path) -> None:
     snapshots.append(tmp_path, Visit(source=SOURCE, at=AT, exchanges=(), answer=None, error="it refuses"))
     ((stored, _),) = snapshots.read(tmp_path, FILE)
     assert (stored.status, stored.error) == (None, "it refuses")
+
+
+def test_what_no_record_has_room_for_stands_with_the_visit(tmp_path: Path) -> None:
+    """The heads before the answer's, what secured the connection, why a request was made again, where a visit is from."""
+    secured = replace(
+        ANSWER,
+        interim=b"HTTP/1.1 103 Early Hints\r\n\r\n",
+        tls=Tls(version="TLSv1.3", cipher="TLS_AES_256_GCM_SHA384", certificate="sha256:00"),
+        retried="it answered 503",
+    )
+    later = AT + timedelta(hours=1)
+    snapshots.append(tmp_path, replace(VISIT, exchanges=(secured,), answer=secured, retry_at=later, origin={"a": "b"}))
+    ((stored, _),) = snapshots.read(tmp_path, FILE)
+    assert stored.retry_at == later
+    with (tmp_path / FILE).open("rb") as file:
+        (block,) = [r.raw_stream.read() for r in ArchiveIterator(file) if r.rec_type == "metadata"]
+    description = json.loads(block.split(b": ", 1)[1])
+    assert description["origin"] == {"a": "b"}
+    assert description["connections"] == [
+        {
+            "url": SOURCE.url,
+            "tls": {"version": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "certificate": "sha256:00"},
+            "interim": "HTTP/1.1 103 Early Hints\r\n\r\n",
+            "retried": "it answered 503",
+        }
+    ]
 
 
 def test_each_flipped_byte_is_found(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ views of archive.db, in their order.
 
 import dataclasses
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -304,11 +304,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """What secured a connection: the protocol's version, the cipher, the digest of the server's certificate.
+
+    As `TLSv1.3`, `TLS_AES_256_GCM_SHA384`, and `sha256:` with the hex digest of the certificate in DER.
+    """
+
+    version: str
+    cipher: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and its answer, each byte as it crossed the wire (above TLS).
 
-    `payload` is the answer without its transfer coding; `truncated` is the reason of
-    WARC-Truncated (length, time, disconnect) where the answer was cut.
+    `interim` are the 1xx heads that came before the `response`; `payload` is the answer
+    without its transfer coding; `truncated` is the reason of WARC-Truncated (length, time,
+    disconnect) where the answer was cut. `retried` says why the request was made again.
     """
 
     url: str
@@ -319,6 +332,9 @@ class Exchange:
     payload: bytes = b""
     address: str | None = None
     truncated: str | None = None
+    interim: bytes = b""
+    tls: Tls | None = None
+    retried: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +342,8 @@ class Visit:
     """One visit to a source: its exchanges in order, robots.txt and redirects before the answer.
 
     `answer` is the exchange that brought the page, None where nothing did; `error` says why.
+    Before `retry_at` the host wants no request (Retry-After). `origin` says where a visit
+    was found that was made elsewhere, as `{"file": "…", "record": "<urn:uuid:…>"}`.
     """
 
     source: Source
@@ -333,6 +351,8 @@ class Visit:
     exchanges: tuple[Exchange, ...]
     answer: Exchange | None
     error: str | None = None
+    retry_at: datetime | None = None
+    origin: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +378,7 @@ class Stored:
     refers_to: str | None
     truncated: str | None
     error: str | None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

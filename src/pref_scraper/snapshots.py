@@ -146,12 +146,19 @@ def _visit_records(visit: Visit, validators: Validators | None) -> tuple[list[Wa
             answer_id = str(response.record_id)
             head = exchange.response.decode("utf-8", "backslashreplace") if exchange.status == 304 else None
     description = {
-        "source": {key: value for key, value in asdict(visit.source).items() if value is not None},
+        "source": _given(asdict(visit.source)),
         "status": visit.answer.status if visit.answer else None,
         "answer": answer_id,
         "error": visit.error,
         "not_modified_head": head,
     }
+    description |= _given(
+        {
+            "retry_at": format_time(visit.retry_at) if visit.retry_at else None,
+            "origin": dict(visit.origin) if visit.origin else None,
+            "connections": [found for exchange in visit.exchanges if (found := _connection(exchange))] or None,
+        }
+    )
     block = f"{_FIELD}: {json.dumps(description, ensure_ascii=False)}\r\n".encode()
     fields = {"WARC-Target-URI": visit.source.url, "Content-Type": "application/warc-fields"}
     if answer_id:
@@ -159,6 +166,20 @@ def _visit_records(visit: Visit, validators: Validators | None) -> tuple[list[Wa
     metadata = _record(WarcRecordType.metadata, date, block, fields)
     records.append(metadata)
     return records, answer_id or str(metadata.record_id)
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _connection(exchange: Exchange) -> dict[str, Any] | None:
+    """What of an exchange no other record can hold, None where there is nothing of the kind."""
+    facts = {
+        "tls": asdict(exchange.tls) if exchange.tls else None,
+        "interim": exchange.interim.decode("utf-8", "backslashreplace") or None,
+        "retried": exchange.retried,
+    }
+    return {"url": exchange.url, **_given(facts)} if any(facts.values()) else None
 
 
 def _response(exchange: Exchange, date: str, validators: Validators | None) -> WarcRecord | None:
@@ -427,6 +448,7 @@ def _stored(visit: _Visit, file: str, begun: datetime) -> Stored:
         refers_to=answer.headers.get("WARC-Refers-To"),
         truncated=answer.headers.get("WARC-Truncated") if is_response else None,
         error=visit.description["error"],
+        retry_at=datetime.fromisoformat(later) if (later := visit.description.get("retry_at")) else None,
     )
 
 
