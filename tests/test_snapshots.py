@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from pref_scraper import snapshots
+from pref_scraper import fixity, snapshots
 from pref_scraper.errors import DamagedError, LockedError, PrefScraperError
+from pref_scraper.fixity import Finding
 from pref_scraper.records import Exchange, Source, Tls, Visit
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
@@ -35,6 +35,11 @@ FILE = "s/s-2026.warc.gz"
 
 def _visits(folder: Path) -> list[tuple[str | None, int | None]]:
     return [(stored.record_id, stored.status) for stored, _ in snapshots.read(folder, FILE)]
+
+
+def _verify(folder: Path) -> tuple[int, tuple[Finding, ...]]:
+    checked = fixity.verify(folder, {})
+    return checked.records, checked.findings
 
 
 def test_a_visit_comes_back_as_it_was_written(tmp_path: Path) -> None:
@@ -112,43 +117,135 @@ def test_each_flipped_byte_is_found(tmp_path: Path) -> None:
     snapshots.append(tmp_path, VISIT)
     path = tmp_path / FILE
     whole = path.read_bytes()
-    assert snapshots.verify(tmp_path) == (4, [])
+    assert _verify(tmp_path) == (4, ())
     for position in range(len(whole)):
         path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
-        _, findings = snapshots.verify(tmp_path)
+        _, findings = _verify(tmp_path)
         assert findings, position
         assert findings[0].file == FILE
 
 
-def test_each_truncation_is_found_or_is_a_whole_visit_less(tmp_path: Path) -> None:
+def test_each_truncation_is_found(tmp_path: Path) -> None:
+    """Between two visits, too, where the index names more than is left."""
+    for _ in range(2):
+        snapshots.append(tmp_path, VISIT)
+    path = tmp_path / FILE
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        assert _verify(tmp_path)[1], length
+
+
+def test_a_file_that_lost_whole_visits_is_told_before_the_next_is_appended(tmp_path: Path) -> None:
     snapshots.append(tmp_path, VISIT)
     path = tmp_path / FILE
-    first = path.stat().st_size
+    first = path.read_bytes()
     snapshots.append(tmp_path, VISIT)
-    whole = path.read_bytes()
-    warcinfo = zlib.decompressobj(31)
-    warcinfo.decompress(whole)
-    whole_without_a_visit = {first, len(whole) - len(warcinfo.unused_data)}
-    for length in range(1, len(whole)):
-        path.write_bytes(whole[:length])
-        _, findings = snapshots.verify(tmp_path)
-        assert bool(findings) is (length not in whole_without_a_visit), length
+    path.write_bytes(first)
+    for mend in (lambda: snapshots.settle(tmp_path, {}), lambda: snapshots.rebuild_indexes(tmp_path)):
+        with pytest.raises(DamagedError, match="its index names a record up to byte"):
+            mend()
+    snapshots.index_of(path).unlink()
+    assert snapshots.settle(tmp_path, {}) == []
+    assert _verify(tmp_path)[1] == ()
+
+
+def test_what_is_missing_and_was_loaded_is_found(tmp_path: Path) -> None:
+    snapshots.append(tmp_path, VISIT)
+    size = (tmp_path / FILE).stat().st_size
+    known = {FILE: size + 1, "t/t-2025.warc.gz": 9}
+    found = fixity.verify(tmp_path, known).findings
+    assert [(finding.file, finding.offset, finding.message) for finding in found] == [
+        (FILE, size, f"it has {size} bytes, where {size + 1} were loaded into archive.db"),
+        ("t/t-2025.warc.gz", None, "it was loaded into archive.db, and is missing"),
+    ]
+
+
+def test_a_revisit_whose_body_is_in_no_file_is_found(tmp_path: Path) -> None:
+    """Each year is a file of its own; the first year's is lost, with its index."""
+    snapshots.append(tmp_path, VISIT)
+    ((stored, _),) = snapshots.read(tmp_path, FILE)
+    validators = snapshots.read_validators(tmp_path, stored.file, stored.offset)
+    snapshots.append(tmp_path, replace(VISIT, at=AT + timedelta(days=365)), validators)
+    assert _verify(tmp_path)[1] == ()
+    (tmp_path / FILE).unlink()
+    alone, lost = _verify(tmp_path)[1]
+    assert (alone.file, alone.message) == ("s/s-2026.cdxj", "its WARC file s-2026.warc.gz is missing")
+    assert (lost.file, lost.message) == (
+        "s/s-2027.warc.gz",
+        f"it refers to {stored.record_id}, which is in no file",
+    )
+
+
+def test_an_index_that_disagrees_is_found_and_made_anew(tmp_path: Path) -> None:
+    snapshots.append(tmp_path, VISIT)
+    index = snapshots.index_of(tmp_path / FILE)
+    right = index.read_text()
+    for wrong in ("", right.replace('"200"', '"404"'), "nonsense\n", right + right):
+        index.write_text(wrong)
+        (finding,) = _verify(tmp_path)[1]
+        assert "its index s-2026.cdxj" in finding.message
+        snapshots.rebuild_indexes(tmp_path)
+        assert index.read_text() == right
+    index.unlink()
+    assert _verify(tmp_path)[1][0].message == "its index s-2026.cdxj is missing"
+    assert snapshots.settle(tmp_path, {}) == []
+    assert index.read_text() == right
+
+
+def test_the_index_says_where_each_record_stands(tmp_path: Path) -> None:
+    snapshots.append(tmp_path, VISIT)
+    (line,) = snapshots.index_of(tmp_path / FILE).read_text().splitlines()
+    key, stamp, fields = line.split(" ", 2)
+    assert (key, stamp) == ("1,0,0,127)/p", "20260401000000")
+    said = json.loads(fields)
+    member = (tmp_path / FILE).read_bytes()[int(said["offset"]) :][: int(said["length"])]
+    assert gzip.decompress(member).endswith(BODY + b"\r\n\r\n")
+    assert {name: said[name] for name in ("url", "mime", "status", "filename")} == {
+        "url": SOURCE.url,
+        "mime": "text/html",
+        "status": "200",
+        "filename": "s-2026.warc.gz",
+    }
+
+
+def test_an_answer_is_found_by_its_address_while_it_is_new(tmp_path: Path) -> None:
+    for hours in (0, 5):
+        snapshots.append(tmp_path, replace(VISIT, at=AT + timedelta(hours=hours)))
+    later = AT + timedelta(hours=5)
+    assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, AT) == (later, 200, BODY)
+    assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, later) is None
+    assert snapshots.newest_answer(tmp_path, "s", f"{SOURCE.url}/other", AT) is None
+    assert snapshots.newest_answer(tmp_path, "t", SOURCE.url, AT) is None
+
+
+def test_other_settings_begin_another_file(tmp_path: Path) -> None:
+    """A file is of one source as it was set; each visit comes back with the settings that it was made with."""
+    other = replace(SOURCE, name="別の名")
+    for source in (SOURCE, other, SOURCE):
+        snapshots.append(tmp_path, replace(VISIT, source=source))
+    assert snapshots.files(tmp_path) == [FILE.replace("2026", "2026-2"), FILE]
+    found = {
+        file: [stored.source for stored, _ in snapshots.read(tmp_path, file)] for file in snapshots.files(tmp_path)
+    }
+    assert found == {FILE: [SOURCE, SOURCE], FILE.replace("2026", "2026-2"): [other]}
 
 
 def test_what_does_not_belong_there_is_found(tmp_path: Path) -> None:
     snapshots.append(tmp_path, VISIT)
     (tmp_path / "README.md").write_text("kept")
     (tmp_path / "notes.doc").write_text("what is this")
-    _, (finding,) = snapshots.verify(tmp_path)
+    _, (finding,) = _verify(tmp_path)
     assert (finding.file, finding.message) == ("notes.doc", "not a file of this archive")
 
 
 def test_a_torn_tail_is_set_aside_at_any_byte_and_nothing_else(tmp_path: Path) -> None:
     first = snapshots.append(tmp_path, VISIT)
     path = tmp_path / FILE
-    end = path.stat().st_size
+    end, index = path.stat().st_size, snapshots.index_of(path).read_bytes()
     snapshots.append(tmp_path, VISIT)
     whole = path.read_bytes()
+    snapshots.index_of(path).write_bytes(index)  # the index comes last
     for length in range(end + 1, len(whole)):
         path.write_bytes(whole[:length])
         (sentence,) = snapshots.settle(tmp_path, {})
@@ -159,6 +256,7 @@ def test_a_torn_tail_is_set_aside_at_any_byte_and_nothing_else(tmp_path: Path) -
         aside.unlink()
     assert _visits(tmp_path) == [(first, 200)]
     assert snapshots.settle(tmp_path, {}) == []
+    assert snapshots.index_of(path).read_bytes() == index
 
 
 def test_damage_before_the_end_is_no_torn_tail(tmp_path: Path) -> None:

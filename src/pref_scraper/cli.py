@@ -330,7 +330,7 @@ def verify(archive: str, as_json: bool) -> None:
 @cli.command()
 @click.pass_obj
 def rebuild(archive: str) -> None:
-    """Make archive.db anew from snapshots/.
+    """Make archive.db anew from snapshots/, and each index that is not what its file holds.
 
     Example: pref-scraper rebuild
     """

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import loading, snapshots, upgrade
+from . import fixity, loading, snapshots, upgrade
 from .archive import Archive, Capture, IsStale
 from .errors import DamagedError, PrefScraperError
 from .fetch import Fetcher, Limits
+from .fixity import Finding
 from .history import Difference
 from .loading import Loaded, OutOfOrder
 from .records import Source, Validators, Visit, format_time
-from .snapshots import Finding
 from .sources import Config, Directory
 from .written import VERSION
 
@@ -50,9 +50,10 @@ REAL = World()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What `verify` found: how many records are whole, what is not, and how archive.db stands to them."""
+    """What `verify` found: how many records are whole (and came in chunks), what is not, and how archive.db stands to them."""
 
     records: int
+    chunked: int
     findings: tuple[Finding, ...]
     database: str
 
@@ -77,17 +78,19 @@ def run(directory: Directory, config: Config, sources: Sequence[Source], world: 
 
 
 def rebuild(directory: Directory, world: World = REAL) -> int:
-    """Makes archive.db anew from snapshots/, in the old one's place; returns its number of captures."""
+    """Makes archive.db and the indexes anew from snapshots/, in the old ones' places; returns the number of captures."""
     with snapshots.lock(directory.snapshots):
+        snapshots.rebuild_indexes(directory.snapshots)
         return len(_rebuild(directory, world))
 
 
 def verify(directory: Directory) -> Verified:
     """Checks every digest in snapshots/, then archive.db against a fresh build; raises DamagedError where they differ."""
     with snapshots.lock(directory.snapshots):
-        records, findings = snapshots.verify(directory.snapshots)
-        database = "was not compared, since snapshots/ is damaged" if findings else _compare_with_rebuild(directory)
-        return Verified(records=records, findings=tuple(findings), database=database)
+        checked = fixity.verify(directory.snapshots, _bytes_loaded(directory))
+        is_damaged = bool(checked.findings)
+        database = "was not compared, since snapshots/ is damaged" if is_damaged else _compare_with_rebuild(directory)
+        return Verified(records=checked.records, chunked=checked.chunked, findings=checked.findings, database=database)
 
 
 def parser_differences(directory: Directory, source_id: str | None = None) -> list[Difference]:
@@ -195,6 +198,17 @@ def _rebuild(directory: Directory, world: World) -> list[Loaded]:
 
 
 # Verifying
+
+
+def _bytes_loaded(directory: Directory) -> Mapping[str, int]:
+    """What archive.db says of the files; nothing where it cannot be read, which the comparison will tell."""
+    if not directory.database.exists():
+        return {}
+    try:
+        with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+            return archive.bytes_loaded()
+    except PrefScraperError:
+        return {}
 
 
 def _compare_with_rebuild(directory: Directory) -> str:

@@ -171,6 +171,9 @@ def verified(found: "Verified") -> Iterator[str]:
         yield f"snapshots/{finding.file}{place}{record}: {finding.message}; {finding.advice}"
     whole = _count(found.records, "record")
     yield f"snapshots/: {whole} whole, {_count(len(found.findings), 'finding')}"
+    if found.chunked:
+        came = f"{_count(found.chunked, 'record')} came in chunks"
+        yield f"{came}: other checkers digest the chunks, too, and complain of just {'it' if found.chunked == 1 else 'them'}"
     yield f"archive.db {found.database}"
 
 

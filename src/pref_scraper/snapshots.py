@@ -1,50 +1,39 @@
-"""snapshots/: visits as WARC records, appended, read back and verified; the disk.
+"""snapshots/: visits in WARC files, appended and read back; the disk.
 
-One file per source and year, `mie-npo/mie-npo-2026.warc.gz`, and one for each import,
-`mie-npo/mie-npo-import-20260501T000000Z.warc.gz`; WARC/1.1 with one gzip member per record,
-so that any WARC tool reads it. A file's warcinfo record says when it was begun. A visit is
-one run of records, written with one append and an fsync: request and response of each
-exchange, then a metadata record that names the source, the answer and what went wrong. The
-records of a visit share its time.
-
-A body that the archive already holds becomes a revisit record that refers to it (WARC
-1.1, 6.7.2); so does a 304 (6.7.3), with an empty block, since replay tools would show a
-stored 304 head as a page: that head stands in the metadata record.
+One file per source and year, `mie-npo/mie-npo-2026.warc.gz`, another (`mie-npo-2026-2`)
+where the source's settings changed, and one for each import, `mie-npo-import-20260501T000000Z`;
+beside each its index, `mie-npo-2026.cdxj`. A visit is written with one append and an fsync.
+Nothing that was written is ever changed; only an index is made anew where it lags behind.
 """
 
-import base64
 import fcntl
-import hashlib
-import io
-import json
-import mmap
 import os
-import uuid
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import accumulate, count
 from pathlib import Path
-from typing import Any, Literal
 
-from fastwarc.stream_io import GzipWriter
-from fastwarc.warc import WarcRecord, WarcRecordType
-
-from . import __version__
+from . import cdxj, visits
 from .errors import DamagedError, LockedError, PrefScraperError
-from .records import Exchange, Source, Stored, Validators, Visit, format_time
+from .records import Source, Stored, Validators, Visit
+from .visits import FileHead, Found
+from .warc import (
+    WARCINFO,
+    Bytes,
+    CutShort,
+    NotWhole,
+    WarcRecord,
+    mapped,
+    member,
+    member_at,
+    members,
+    parse_record,
+    payload_of,
+    written,
+)
 
-SAME_BYTES = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-
-# Every member begins so, whatever the platform (RFC 1952, 2.3.1: no time, best compression,
-# system unknown). The gzip checksum does not cover these bytes, so `verify` compares them.
-_MEMBER_HEAD = bytes.fromhex("1f8b08000000000002ff")
-_FIELD = "pref-scraper-visit"
-_SKIPPED = frozenset({"README.md", ".gitignore"})
-_RESTORE = "put the file back from a copy"
-_RESUME = "`pref-scraper run` sets the half-written visit aside and goes on"
+WARC, INDEX = ".warc.gz", ".cdxj"
 
 
 @contextmanager
@@ -72,7 +61,12 @@ def lock(snapshots: Path) -> Iterator[None]:
 
 def files(snapshots: Path) -> list[str]:
     """The WARC files, relative to snapshots/, in order."""
-    return sorted(path.relative_to(snapshots).as_posix() for path in snapshots.rglob("*.warc.gz"))
+    return sorted(path.relative_to(snapshots).as_posix() for path in snapshots.rglob(f"*{WARC}"))
+
+
+def index_of(warc: Path) -> Path:
+    """Where the index of a WARC file stands."""
+    return warc.with_name(warc.name.removesuffix(WARC) + INDEX)
 
 
 # Writing
@@ -88,23 +82,41 @@ def append(
     before, and PrefScraperError says why.
     """
     part = f"import-{imported.astimezone(UTC):%Y%m%dT%H%M%SZ}" if imported else f"{visit.at.astimezone(UTC):%Y}"
-    path = snapshots / visit.source.id / f"{visit.source.id}-{part}.warc.gz"
-    is_new = not path.exists()
-    records, answer_id = _visit_records(visit, validators)
-    begun = [_warcinfo(imported or visit.at, path.name)] if is_new else []
-    data = b"".join(map(_member, [*begun, *records]))
+    path = _file_for(snapshots, visit.source, part)
+    records, answer_id = visits.to_records(visit, validators)
+    if _is_empty(path):
+        records.insert(0, visits.file_head(imported or visit.at, path.name, visit.source))
+    raws = [written(record) for record in records]
+    members = [member(raw) for raw in raws]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _append_synced(path, data)
+        start = _append_synced(path, b"".join(members))
     except OSError as error:
         raise PrefScraperError(
             f"{path} could not be written ({error.strerror}): this visit is not archived, all earlier ones are as before"
         ) from error
+    offsets = accumulate(map(len, members), initial=start)
+    lines = [_line(path, *place) for place in zip(raws, offsets, map(len, members), strict=False)]
+    _write_index(path, [*read_index(path), *filter(None, lines)])
     return answer_id
 
 
-def _append_synced(path: Path, data: bytes) -> None:
-    """All of the bytes at the end of the file and on the disk, or the file as it was."""
+def _file_for(snapshots: Path, source: Source, part: str) -> Path:
+    """The file of a source with just these settings, whether it is there or is to be begun."""
+    for number in count(1):
+        path = snapshots / source.id / f"{source.id}-{part}{f'-{number}' if number > 1 else ''}{WARC}"
+        if _is_empty(path) or _head(path).source == source:
+            return path
+    raise AssertionError
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a file is to be begun: it is not there, or nothing of it was left whole."""
+    return not path.exists() or path.stat().st_size == 0
+
+
+def _append_synced(path: Path, data: bytes) -> int:
+    """All of the bytes at the end of the file and on the disk, or the file as it was; returns where they begin."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         size = os.fstat(handle).st_size
@@ -118,127 +130,99 @@ def _append_synced(path: Path, data: bytes) -> None:
             raise
     finally:
         os.close(handle)
-    directory = os.open(path.parent, os.O_RDONLY)
+    if size == 0:
+        _sync_folder(path.parent)
+    return size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(directory)
+        os.fsync(handle)
     finally:
-        os.close(directory)
+        os.close(handle)
 
 
-def _visit_records(visit: Visit, validators: Validators | None) -> tuple[list[WarcRecord], str]:
-    date = format_time(visit.at)
-    records: list[WarcRecord] = []
-    answer_id = None
-    head = None
-    for exchange in visit.exchanges:
-        response = _response(exchange, date, validators if exchange is visit.answer else None)
-        if response is not None:
-            records.append(response)
-        if exchange.request:
-            concurrent = {"WARC-Concurrent-To": str(response.record_id)} if response is not None else {}
-            fields = {
-                "WARC-Target-URI": exchange.url,
-                "Content-Type": "application/http; msgtype=request",
-                **concurrent,
-            }
-            records.append(_record(WarcRecordType.request, date, exchange.request, fields))
-        if exchange is visit.answer and response is not None:
-            answer_id = str(response.record_id)
-            head = exchange.response.decode("utf-8", "backslashreplace") if exchange.status == 304 else None
-    description = {
-        "source": _given(asdict(visit.source)),
-        "status": visit.answer.status if visit.answer else None,
-        "answer": answer_id,
-        "error": visit.error,
-        "not_modified_head": head,
-    }
-    description |= _given(
-        {
-            "retry_at": format_time(visit.retry_at) if visit.retry_at else None,
-            "origin": dict(visit.origin) if visit.origin else None,
-            "connections": [found for exchange in visit.exchanges if (found := _connection(exchange))] or None,
-        }
-    )
-    block = f"{_FIELD}: {json.dumps(description, ensure_ascii=False)}\r\n".encode()
-    fields = {"WARC-Target-URI": visit.source.url, "Content-Type": "application/warc-fields"}
-    if answer_id:
-        fields["WARC-Concurrent-To"] = answer_id
-    metadata = _record(WarcRecordType.metadata, date, block, fields)
-    records.append(metadata)
-    return records, answer_id or str(metadata.record_id)
+# The index
 
 
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
+def read_index(warc: Path) -> list[str]:
+    """The lines of a WARC file's index, none where it has no index."""
+    path = index_of(warc)
+    return path.read_text("utf-8", "replace").splitlines() if path.exists() else []
 
 
-def _connection(exchange: Exchange) -> dict[str, Any] | None:
-    """What of an exchange no other record can hold, None where there is nothing of the kind."""
-    facts = {
-        "tls": asdict(exchange.tls) if exchange.tls else None,
-        "interim": exchange.interim.decode("utf-8", "backslashreplace") or None,
-        "retried": exchange.retried,
-    }
-    return {"url": exchange.url, **_given(facts)} if any(facts.values()) else None
+def make_index(warc: Path) -> list[str]:
+    """The lines that the index of a WARC file has to hold, in their order; what cannot be read is left out."""
+    with mapped(warc) as data:
+        return sorted(_lines(warc, data, 0))
 
 
-def _response(exchange: Exchange, date: str, validators: Validators | None) -> WarcRecord | None:
-    """The response or revisit record of an exchange, None where no byte of an answer came."""
-    if not exchange.response:
+def rebuild_indexes(snapshots: Path) -> None:
+    """Makes each index anew that does not say what its file holds; raises DamagedError where it names more."""
+    for file in files(snapshots):
+        lines = make_index(snapshots / file)
+        if read_index(snapshots / file) != lines:
+            _lags(snapshots / file)
+            _write_index(snapshots / file, lines)
+
+
+def _lines(warc: Path, data: Bytes, start: int) -> Iterator[str]:
+    for offset, end, found in members(data, start):
+        one = _line(warc, found, offset, end - offset) if isinstance(found, bytes) else None
+        if one is not None:
+            yield one
+
+
+def _line(warc: Path, raw: bytes, offset: int, length: int) -> str | None:
+    return cdxj.line(parse_record(raw), offset, length, warc.name)
+
+
+def _write_index(warc: Path, lines: Sequence[str]) -> None:
+    """Puts an index in its place in one step; it can always be made anew, so it need not be on the disk at once."""
+    path = index_of(warc)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(cdxj.text(lines), "utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise PrefScraperError(
+            f"{path} could not be written ({error.strerror}): the visit is archived, and the next run makes the index anew"
+        ) from error
+
+
+def _lags(warc: Path) -> bool:
+    """Whether the index of a WARC file misses a record, or is none; raises DamagedError where the file misses one.
+
+    An index is written behind its records, so that no crash leaves it ahead of them.
+    """
+    try:
+        covered = max((place.offset + place.length for place in map(cdxj.place, read_index(warc))), default=0)
+    except (ValueError, KeyError):
+        return True
+    with mapped(warc) as data:
+        if covered > len(data):
+            raise DamagedError(
+                f"{warc} has {len(data)} bytes, and its index names a record up to byte {covered}: put it back from a copy; "
+                f"without one, delete {index_of(warc).name}, and `pref-scraper rebuild` goes on with what is left"
+            )
+        return any(_lines(warc, data, covered))
+
+
+def newest_answer(
+    snapshots: Path, source_id: str, url: str, since: datetime
+) -> tuple[datetime, int | None, bytes] | None:
+    """The newest answer of an address among a source's records: its time, its status and its body.
+
+    None where none is newer than `since`.
+    """
+    folder = snapshots / source_id
+    found = [place for warc in folder.glob(f"*{WARC}") for place in cdxj.places(read_index(warc), url)]
+    newest = max(found, key=lambda place: place.at, default=None)
+    if newest is None or newest.at <= since:
         return None
-    fields = {"WARC-Target-URI": exchange.url, "Content-Type": "application/http; msgtype=response"}
-    if exchange.address:
-        fields["WARC-IP-Address"] = exchange.address
-    digest = payload_digest(exchange.payload)
-    if exchange.status == 304 and validators is not None and validators.ask(exchange.url):
-        del fields["Content-Type"]
-        return _record(WarcRecordType.revisit, date, b"", fields | _refers_to(validators, NOT_MODIFIED))
-    if validators is not None and digest == validators.payload_digest and not exchange.truncated:
-        fields |= _refers_to(validators, SAME_BYTES) | {"WARC-Truncated": "length"}
-        head = exchange.response[: exchange.response.find(b"\r\n\r\n") + 4]
-        return _record(WarcRecordType.revisit, date, head, fields)
-    if exchange.truncated:
-        fields["WARC-Truncated"] = exchange.truncated
-    if exchange.status is not None:
-        fields["WARC-Payload-Digest"] = digest
-    return _record(WarcRecordType.response, date, exchange.response, fields)
-
-
-def _refers_to(validators: Validators, profile: str) -> dict[str, str]:
-    return {
-        "WARC-Profile": profile,
-        "WARC-Payload-Digest": validators.payload_digest,
-        "WARC-Refers-To": validators.record_id,
-        "WARC-Refers-To-Target-URI": validators.url,
-        "WARC-Refers-To-Date": validators.date,
-    }
-
-
-def _warcinfo(begun: datetime, filename: str) -> WarcRecord:
-    block = f"software: pref-scraper/{__version__}\r\nformat: WARC/1.1\r\n"
-    fields = {"WARC-Filename": filename, "Content-Type": "application/warc-fields"}
-    return _record(WarcRecordType.warcinfo, format_time(begun), block.encode(), fields)
-
-
-def _record(kind: WarcRecordType, date: str, block: bytes, fields: dict[str, str]) -> WarcRecord:
-    record = WarcRecord()
-    record.init_headers(record_type=kind, record_urn=uuid.uuid4().urn.removeprefix("urn:").encode())
-    for name, value in {"WARC-Date": date, **fields, "WARC-Block-Digest": payload_digest(block)}.items():
-        record.headers[name] = value
-    record.set_bytes_content(block)
-    return record
-
-
-def _member(record: WarcRecord) -> bytes:
-    out = io.BytesIO()
-    with GzipWriter(out) as writer:
-        record.write(writer)
-    return _MEMBER_HEAD + out.getvalue()[len(_MEMBER_HEAD) :]
-
-
-def payload_digest(data: bytes) -> str:
-    """`sha256:` and the digest in base32, as WARC files label it."""
-    return f"sha256:{base64.b32encode(hashlib.sha256(data).digest()).decode()}"
+    file = f"{source_id}/{newest.filename}"
+    return newest.at, newest.status, read_body(snapshots, file, newest.offset)
 
 
 # Reading
@@ -249,84 +233,63 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
 
     Raises DamagedError, with file and byte, where the file is not whole.
     """
-    begun = None
-    for visit, end in _visits(snapshots, file, start):
-        begun = begun or _begun(snapshots, file)
-        yield _stored(visit, file, begun), end
+    head = None
+    for found, end in _visits(snapshots, file, start):
+        head = head or _head(snapshots / file)
+        yield visits.to_stored(found, file, head), end
 
 
-def _begun(snapshots: Path, file: str) -> datetime:
-    """When a file was begun: the date of its first record, its warcinfo."""
-    return datetime.fromisoformat(_parse(_raw_at(snapshots, file, 0)).headers["WARC-Date"])
+def _head(path: Path) -> FileHead:
+    return visits.read_file_head(_raw_at(path, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """The record that ends a visit, its place and what it says, and the records before it by their ids."""
-
-    description: dict[str, Any]
-    metadata: WarcRecord
-    offset: int
-    records: dict[str, tuple[int, WarcRecord]]
-
-
-def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[_Visit, int]]:
-    with _mapped(snapshots / file) as data:
-        records: dict[str, tuple[int, WarcRecord]] = {}
-        offset = start
-        while offset < len(data):
-            try:
-                raw, end = _member_at(data, offset)
-                record = _parse(raw)
-            except _NotWhole as error:
+def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[Found, int]]:
+    path = snapshots / file
+    with mapped(path) as data:
+        records: list[tuple[int, WarcRecord]] = []
+        for offset, end, raw in members(data, start):
+            if isinstance(raw, NotWhole):
                 raise DamagedError(
-                    f"{snapshots / file} is damaged at byte {offset} ({error}): `pref-scraper verify` tells more"
-                ) from error
-            description = _description(record)
+                    f"{path} is damaged at byte {offset} ({raw}): `pref-scraper verify` tells more"
+                ) from raw
+            record = parse_record(raw)
+            if record.record_type == WARCINFO:
+                continue
+            records.append((offset, record))
+            description = visits.description_in(record)
             if description is not None:
-                yield _Visit(description, record, offset, records), end
-                records = {}
-            elif record.record_type != WarcRecordType.warcinfo:
-                records[str(record.record_id)] = (offset, record)
-            offset = end
+                yield Found(records=records, description=description), end
+                records = []
         if records:
-            raise DamagedError(f"{snapshots / file} ends in the middle of a visit: `pref-scraper verify` tells more")
+            raise DamagedError(f"{path} ends in the middle of a visit: `pref-scraper verify` tells more")
 
 
 def read_body(snapshots: Path, file: str, offset: int) -> bytes:
     """The page that the response record at this place holds, its codings removed."""
-    return _payload(_raw_at(snapshots, file, offset), "all")
+    return payload_of(_raw_at(snapshots / file, offset), "all")
 
 
 def read_validators(snapshots: Path, file: str, offset: int) -> Validators:
     """What the record of a good capture allows to ask next time; of a revisit, what it refers to."""
-    record = _parse(_raw_at(snapshots, file, offset))
-    record.parse_http(quirks_mode=True)
-    headers = record.headers
-    http: Any = record.http_headers or {}
-    is_revisit = record.record_type == WarcRecordType.revisit
-    return Validators(
-        etag=http.get("ETag"),
-        last_modified=http.get("Last-Modified"),
-        payload_digest=headers["WARC-Payload-Digest"],
-        record_id=headers["WARC-Refers-To" if is_revisit else "WARC-Record-ID"],
-        url=headers["WARC-Target-URI"],
-        date=headers["WARC-Refers-To-Date" if is_revisit else "WARC-Date"],
-    )
+    return visits.to_validators(_raw_at(snapshots / file, offset))
 
 
-def _raw_at(snapshots: Path, file: str, offset: int) -> bytes:
+def _raw_at(path: Path, offset: int) -> bytes:
     try:
-        with _mapped(snapshots / file) as data:
-            raw, _ = _member_at(data, offset)
-            _parse(raw)
+        with mapped(path) as data:
+            raw, _ = member_at(data, offset)
+            parse_record(raw)
             return raw
-    except (FileNotFoundError, _NotWhole) as error:
-        raise DamagedError(f"{snapshots / file}, byte {offset}: the record cannot be read ({error})") from error
+    except (FileNotFoundError, NotWhole) as error:
+        raise DamagedError(f"{path}, byte {offset}: the record cannot be read ({error})") from error
+
+
+# Settling
 
 
 def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
-    """Sets aside what a killed run left half written, so that the next visit is not lost behind it.
+    """Mends what a killed run left: a half-written visit is set aside, so that the next is not lost behind it,
+    and an index that lags behind its file is made anew.
 
     `known` are the bytes of each file that are whole for sure. Returns a sentence per torn tail;
     the torn bytes stand beside the file, in `….torn-BYTE`.
@@ -334,14 +297,26 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     sentences = []
     for file in files(snapshots):
         path = snapshots / file
+        lags = _lags(path)
         end = _whole_until(snapshots, file, known.get(file, 0))
         torn = path.stat().st_size - end
         if torn > 0:
-            aside = path.with_name(f"{path.name}.torn-{end}")
-            aside.write_bytes(path.read_bytes()[end:])
-            os.truncate(path, end)
+            aside = _set_aside(path, end)
             sentences.append(f"{path} ended in a half-written visit: its {torn} bytes are in {aside.name}")
+        if lags:
+            _write_index(path, make_index(path))
     return sentences
+
+
+def _set_aside(path: Path, end: int) -> Path:
+    """Moves what stands behind a byte into a file of its own, which no later one replaces."""
+    names = (f"{path.name}.torn-{end}{f'-{number}' if number > 1 else ''}" for number in count(1))
+    aside = next(free for name in names if not (free := path.with_name(name)).exists())
+    with path.open("rb") as file:
+        file.seek(end)
+        aside.write_bytes(file.read())
+    os.truncate(path, end)
+    return aside
 
 
 def _whole_until(snapshots: Path, file: str, start: int) -> int:
@@ -358,164 +333,13 @@ def _whole_until(snapshots: Path, file: str, start: int) -> int:
 
 def _is_torn(path: Path, end: int) -> bool:
     """Whether only the end is missing behind this byte: whole records, then at most the beginning of one."""
-    with _mapped(path) as data:
+    with mapped(path) as data:
         offset = end
         while offset < len(data):
             try:
-                _, offset = _member_at(data, offset)
-            except _CutShort:
+                _, offset = member_at(data, offset)
+            except CutShort:
                 return True
-            except _NotWhole:
+            except NotWhole:
                 return False
     return True
-
-
-class _NotWhole(Exception):
-    """A member that cannot be read; the text says why."""
-
-
-class _CutShort(_NotWhole):
-    """A member whose end is missing."""
-
-
-@contextmanager
-def _mapped(path: Path) -> Iterator[mmap.mmap | bytes]:
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:
-            yield b""
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-
-
-def _member_at(data: mmap.mmap | bytes, offset: int) -> tuple[bytes, int]:
-    """The record, as bytes, in the gzip member at a byte, and the byte behind the member."""
-    inflate = zlib.decompressobj(31)
-    pieces = []
-    position = offset
-    while not inflate.eof:
-        chunk = data[position : position + 65536]
-        if not chunk:
-            raise _CutShort("the file ends within a record")
-        try:
-            pieces.append(inflate.decompress(chunk))
-        except zlib.error as error:
-            raise _NotWhole(f"not a gzip member: {error}") from error
-        position += len(chunk)
-    return b"".join(pieces), position - len(inflate.unused_data)
-
-
-def _parse(raw: bytes) -> WarcRecord:
-    try:
-        return WarcRecord.from_bytes(raw)
-    except OSError as error:
-        raise _NotWhole(f"not a WARC record: {error}") from error
-
-
-def _payload(raw: bytes, decode: Literal["transfer", "all"]) -> bytes:
-    """What an HTTP record carries, without its transfer coding; with `all` without its content coding, too."""
-    record = _parse(raw)
-    record.parse_http(auto_decode=decode, quirks_mode=True)
-    return record.reader.read()
-
-
-def _description(record: WarcRecord) -> dict[str, Any] | None:
-    """What the metadata record that ends a visit says of it, None for any other record; reads its block."""
-    if record.record_type != WarcRecordType.metadata:
-        return None
-    name, _, value = record.reader.read().decode("utf-8", "replace").partition(": ")
-    return json.loads(value) if name == _FIELD else None
-
-
-def _stored(visit: _Visit, file: str, begun: datetime) -> Stored:
-    answer_id = visit.description["answer"]
-    offset, answer = visit.records[answer_id] if answer_id else (visit.offset, visit.metadata)
-    is_response = answer.record_type == WarcRecordType.response
-    answer.parse_http(quirks_mode=True)
-    http: Any = answer.http_headers or {}
-    at = datetime.fromisoformat(visit.metadata.headers["WARC-Date"])
-    return Stored(
-        source=Source(**visit.description["source"]),
-        url=answer.headers["WARC-Target-URI"],
-        at=at,
-        arrived=max(at, begun),
-        file=file,
-        offset=offset,
-        record_id=str(answer.record_id),
-        status=visit.description["status"],
-        content_type=http.get("Content-Type"),
-        payload_digest=answer.headers.get("WARC-Payload-Digest"),
-        refers_to=answer.headers.get("WARC-Refers-To"),
-        truncated=answer.headers.get("WARC-Truncated") if is_response else None,
-        error=visit.description["error"],
-        retry_at=datetime.fromisoformat(later) if (later := visit.description.get("retry_at")) else None,
-    )
-
-
-# Fixity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something in snapshots/ that is not as it was written: where, what, and what to do."""
-
-    file: str
-    offset: int | None
-    record_id: str | None
-    message: str
-    advice: str
-
-
-def verify(snapshots: Path) -> tuple[int, list[Finding]]:
-    """How many records were read and found whole, and what is wrong with the others."""
-    count, findings = 0, []
-    for path in sorted(path for path in snapshots.rglob("*") if path.is_file()):
-        file = path.relative_to(snapshots).as_posix()
-        if path.name in _SKIPPED or ".torn-" in path.name:
-            continue
-        if not path.name.endswith(".warc.gz"):
-            findings.append(_finding(file, None, None, "not a file of this archive", "move it out of snapshots/"))
-            continue
-        with _mapped(path) as data:
-            whole, found = _verify_file(file, data)
-        count += whole
-        findings += found
-    return count, findings
-
-
-def _verify_file(file: str, data: mmap.mmap | bytes) -> tuple[int, list[Finding]]:
-    count, findings, offset = 0, [], 0
-    in_visit = False
-    while offset < len(data):
-        try:
-            raw, end = _member_at(data, offset)
-            record = _parse(raw)
-        except _NotWhole as error:
-            findings.append(_finding(file, offset, None, str(error), _RESTORE))
-            following = data.find(_MEMBER_HEAD, offset + 1)
-            offset = following if following >= 0 else len(data)
-            continue
-        complaints = list(_complaints(record, raw, data[offset : offset + len(_MEMBER_HEAD)]))
-        findings += [_finding(file, offset, record.record_id, complaint, _RESTORE) for complaint in complaints]
-        count += not complaints
-        in_visit = record.record_type != WarcRecordType.warcinfo and _description(_parse(raw)) is None
-        offset = end
-    if in_visit:
-        findings.append(_finding(file, offset, None, "the file ends in the middle of a visit", _RESUME))
-    return count, findings
-
-
-def _complaints(record: WarcRecord, raw: bytes, head: bytes) -> Iterator[str]:
-    """What is wrong with one record: its gzip head, its block, its payload."""
-    if head != _MEMBER_HEAD:
-        yield "the head of its gzip member is not the one that was written"
-    if record.headers.get("WARC-Block-Digest") != payload_digest(record.reader.read()):
-        yield "its block is not the one that was written: WARC-Block-Digest differs"
-    expected = record.headers.get("WARC-Payload-Digest")
-    is_checked = expected is not None and record.record_type == WarcRecordType.response
-    if is_checked and expected != payload_digest(_payload(raw, "transfer")):
-        yield "its payload is not the one that was written: WARC-Payload-Digest differs"
-
-
-def _finding(file: str, offset: int | None, record_id: str | None, message: str, advice: str) -> Finding:
-    return Finding(file=file, offset=offset, record_id=record_id, message=message, advice=advice)

@@ -1,0 +1,145 @@
+"""The index of a WARC file: a line of CDXJ per response and revisit record; pure.
+
+    jp,lg,mie,pref)/npo/35168030780.htm 20260401000000 {"url": "http://www.pref.mie.lg.jp/…", …}
+
+The key is the address as web archives sort it, the time that of the record, and the JSON
+says where the record stands: url, mime, status, digest, length, offset, filename. Lines
+are sorted by their bytes, so that replay tools find theirs by halves.
+"""
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+
+from .records import format_time
+from .warc import RESPONSE, REVISIT, WarcRecord
+
+_KEPT = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+# What a web archive leaves out of a query: session ids, which make every visit another address.
+_SESSIONS = [
+    re.compile(rf"^(.*)(?:{name})(?:&(.*))?$", re.IGNORECASE)
+    for name in (
+        "jsessionid=[0-9a-z]{32}",
+        "phpsessid=[0-9a-z]{32}",
+        "sid=[0-9a-z]{32}",
+        "aspsessionid[a-z]{8}=[a-z]{24}",
+        "cfid=[^&]+&cftoken=[^&]+",
+    )
+]
+
+
+def key(url: str) -> str:
+    """The address as web archives sort it (SURT): host reversed, without scheme, `www.`, default port and case.
+
+    `http://www.pref.mie.lg.jp:80/NPO/35168030780.htm` is `jp,lg,mie,pref)/npo/35168030780.htm`.
+    """
+    parts = urlsplit(url)
+    host = re.sub(r"^www\d*\.", "", (parts.hostname or "").strip("."))
+    is_default = parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    port = "" if is_default else f":{parts.port}"
+    path = _escaped(_normal(_unescaped(parts.path))).lower()
+    query = _query(_escaped(_unescaped(parts.query)))
+    return f"{','.join(reversed(host.split('.')))}{port}){path}{f'?{query}' if query else ''}"
+
+
+def _unescaped(text: str) -> bytes:
+    """The bytes that percent signs stand for, also those of percent signs that were escaped again."""
+    found = unquote_to_bytes(text)
+    while (again := unquote_to_bytes(found)) != found:
+        found = again
+    return found
+
+
+def _escaped(data: bytes) -> str:
+    return quote_from_bytes(data, safe=_KEPT)
+
+
+def _normal(path: bytes) -> bytes:
+    """The path without `.`, `..`, empty parts and the slash at its end."""
+    kept: list[bytes] = []
+    for part in path.split(b"/"):
+        if part == b"..":
+            del kept[-1:]
+        elif part not in (b"", b"."):
+            kept.append(part)
+    return b"/" + b"/".join(kept)
+
+
+def _query(query: str) -> str:
+    for session in _SESSIONS:
+        query = session.sub(lambda found: found[1] + (found[2] or ""), query)
+    return "&".join("=".join(pair) for pair in sorted(part.split("=", 1) for part in query.lower().split("&")))
+
+
+def line(record: WarcRecord, offset: int, length: int, filename: str) -> str | None:
+    """The line of a record that takes `length` bytes from `offset` on; None for one that replay does not look for.
+
+    The record is as it was read, its block not yet.
+    """
+    if record.record_type not in (RESPONSE, REVISIT):
+        return None
+    record.parse_http(quirks_mode=True)
+    http: Any = record.http_headers
+    headers: Any = record.headers
+    at = datetime.fromisoformat(headers["WARC-Date"])
+    status = http.status_code if http else None
+    mime = "warc/revisit" if record.record_type == REVISIT else _mime(http.get("Content-Type") if http else None)
+    fields = {
+        "url": headers["WARC-Target-URI"],
+        "mime": mime,
+        "status": str(status) if status else None,
+        "digest": headers.get("WARC-Payload-Digest"),
+        "length": str(length),
+        "offset": str(offset),
+        "filename": filename,
+    }
+    stamp = re.sub(r"\D", "", format_time(at))
+    given = {name: value for name, value in fields.items() if value is not None}
+    return f"{key(fields['url'])} {stamp} {json.dumps(given, ensure_ascii=False)}"
+
+
+def _mime(content_type: str | None) -> str:
+    return (content_type or "").split(";")[0].strip().lower() or "unk"
+
+
+def text(lines: Iterable[str]) -> str:
+    """An index of these lines."""
+    return "".join(f"{one}\n" for one in sorted(lines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a line says of a record: its time, its answer, and where it stands."""
+
+    at: datetime
+    status: int | None
+    filename: str
+    offset: int
+    length: int
+
+
+def places(lines: list[str], url: str) -> Iterator[Place]:
+    """The records of an address in an index, the newest first."""
+    start = f"{key(url)} "
+    first = bisect_left(lines, start)
+    behind = bisect_left(lines, f"{start}:", first)  # a colon sorts behind every digit
+    return map(place, reversed(lines[first:behind]))
+
+
+def place(one: str) -> Place:
+    """What a line says."""
+    _, stamp, fields = one.split(" ", 2)
+    found = json.loads(fields)
+    return Place(
+        at=datetime.fromisoformat(f"{stamp[:8]}T{stamp[8:]}Z"),
+        status=int(found["status"]) if "status" in found else None,
+        filename=found["filename"],
+        offset=int(found["offset"]),
+        length=int(found["length"]),
+    )

@@ -1,0 +1,237 @@
+"""A visit as the records of a WARC file, and back; pure.
+
+    warcinfo   once, at the head of a file: when it was begun, and which source it is of
+    response   of each exchange: the bytes that came; a revisit record where the archive has them
+    request    of each exchange: the bytes that went out
+    metadata   ends the visit: what the other records cannot say
+
+The records of a visit share its time. A body that the archive already holds becomes a
+revisit record that refers to it (WARC 1.1, 6.7.2); so does a 304 (6.7.3), with an empty
+block, since replay tools would show a stored 304 head as a page: that head stands in the
+metadata record.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from . import __version__
+from .records import Exchange, Source, Stored, Validators, Visit, format_time
+from .warc import (
+    METADATA,
+    NOT_MODIFIED,
+    REQUEST,
+    RESPONSE,
+    REVISIT,
+    SAME_BYTES,
+    WARCINFO,
+    NotWhole,
+    WarcRecord,
+    digest_of,
+    make_record,
+    parse_record,
+    record_ids,
+)
+
+_VISIT = "pref-scraper-visit"
+_SOURCE = "pref-scraper-source"
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FIELDS = {"Content-Type": "application/warc-fields"}
+
+
+# To records
+
+
+def file_head(begun: datetime, filename: str, source: Source) -> WarcRecord:
+    """The warcinfo record of a file."""
+    lines = (
+        f"software: pref-scraper/{__version__}\r\nformat: WARC/1.1\r\n{_SOURCE}: {_json(_given(asdict(source)))}\r\n"
+    )
+    (record_id, *_) = record_ids(begun)
+    return make_record(WARCINFO, record_id, format_time(begun), lines.encode(), {"WARC-Filename": filename, **_FIELDS})
+
+
+def to_records(visit: Visit, validators: Validators | None) -> tuple[list[WarcRecord], str]:
+    """The records of a visit, and the id of its answer's (its metadata record's without one)."""
+    date, ids = format_time(visit.at), record_ids(visit.at)
+    records: list[WarcRecord] = []
+    answer: WarcRecord | None = None
+    for exchange in visit.exchanges:
+        response = _response(exchange, next(ids), date, validators if exchange is visit.answer else None)
+        concurrent = {}
+        if response is not None:
+            records.append(response)
+            concurrent = {"WARC-Concurrent-To": str(response.record_id)}
+            answer = response if exchange is visit.answer else answer
+        if exchange.request:
+            fields = {
+                **concurrent,
+                "WARC-Target-URI": exchange.url,
+                "Content-Type": "application/http; msgtype=request",
+            }
+            records.append(make_record(REQUEST, next(ids), date, exchange.request, fields))
+    block = f"{_VISIT}: {_json(_given(_description(visit, answer)))}\r\n".encode()
+    answer_fields = {"WARC-Concurrent-To": str(answer.record_id)} if answer is not None else {}
+    metadata = make_record(METADATA, next(ids), date, block, {**answer_fields, **_FIELDS})
+    return [*records, metadata], str((answer or metadata).record_id)
+
+
+def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
+    """What no other record can say; None where there is nothing to say."""
+    is_not_modified = answer is not None and answer.headers.get("WARC-Profile") == NOT_MODIFIED
+    head = visit.answer.response.decode("utf-8", "backslashreplace") if visit.answer and is_not_modified else None
+    return {
+        "status": visit.answer.status if visit.answer and not is_not_modified else None,
+        "error": visit.error,
+        "not_modified_head": head,
+        "retry_at": format_time(visit.retry_at) if visit.retry_at else None,
+        "origin": dict(visit.origin) if visit.origin else None,
+        "connections": [found for exchange in visit.exchanges if (found := _connection(exchange))] or None,
+    }
+
+
+def _connection(exchange: Exchange) -> dict[str, Any] | None:
+    facts = {
+        "tls": asdict(exchange.tls) if exchange.tls else None,
+        "interim": exchange.interim.decode("utf-8", "backslashreplace") or None,
+        "retried": exchange.retried,
+    }
+    return {"url": exchange.url, **_given(facts)} if any(facts.values()) else None
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _response(exchange: Exchange, record_id: str, date: str, validators: Validators | None) -> WarcRecord | None:
+    """The response or revisit record of an exchange, None where no byte of an answer came."""
+    if not exchange.response:
+        return None
+    fields = {"WARC-Target-URI": exchange.url}
+    if exchange.address:
+        fields["WARC-IP-Address"] = exchange.address
+    if exchange.status == 304 and validators is not None and validators.ask(exchange.url):
+        return make_record(REVISIT, record_id, date, b"", fields | _refers_to(validators, NOT_MODIFIED))
+    fields["Content-Type"] = "application/http; msgtype=response"
+    digest = digest_of(exchange.payload)
+    if validators is not None and digest == validators.payload_digest and not exchange.truncated:
+        fields |= _refers_to(validators, SAME_BYTES) | {"WARC-Truncated": "length"}
+        return make_record(REVISIT, record_id, date, _head_of(exchange.response), fields)
+    if exchange.truncated:
+        fields["WARC-Truncated"] = exchange.truncated
+    if exchange.status is not None:
+        fields["WARC-Payload-Digest"] = digest
+    return make_record(RESPONSE, record_id, date, exchange.response, fields)
+
+
+def _head_of(response: bytes) -> bytes:
+    """The response up to its body; lines may end as RFC 9112, 2.2 allows to read them."""
+    end = _HEAD_END.search(response)
+    return response[: end.end()] if end else response
+
+
+def _refers_to(validators: Validators, profile: str) -> dict[str, str]:
+    return {
+        "WARC-Profile": profile,
+        "WARC-Payload-Digest": validators.payload_digest,
+        "WARC-Refers-To": validators.record_id,
+        "WARC-Refers-To-Target-URI": validators.url,
+        "WARC-Refers-To-Date": validators.date,
+    }
+
+
+# From records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileHead:
+    """What the first record of a file says: when it was begun, and of which source it is."""
+
+    begun: datetime
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A visit in a file: its records in order, each with its place; the last one is its metadata record."""
+
+    records: Sequence[tuple[int, WarcRecord]]
+    description: dict[str, Any]
+
+
+def read_file_head(raw: bytes) -> FileHead:
+    """The first record of a file; raises NotWhole where it is not one of ours."""
+    record = parse_record(raw)
+    found = _field(record, WARCINFO, _SOURCE)
+    if found is None:
+        raise NotWhole("its first record does not say of which source it is")
+    return FileHead(begun=datetime.fromisoformat(record.headers["WARC-Date"]), source=Source(**found))
+
+
+def description_in(record: WarcRecord) -> dict[str, Any] | None:
+    """What the metadata record that ends a visit says of it, None for any other record; reads its block."""
+    return _field(record, METADATA, _VISIT)
+
+
+def _field(record: WarcRecord, kind: Any, name: str) -> dict[str, Any] | None:
+    if record.record_type != kind:
+        return None
+    for line in record.reader.read().decode("utf-8", "replace").split("\r\n"):
+        found, _, value = line.partition(": ")
+        if found == name:
+            read: dict[str, Any] = json.loads(value)
+            return read
+    return None
+
+
+def to_stored(found: Found, file: str, head: FileHead) -> Stored:
+    """The visit as `load` sees it."""
+    _, metadata = found.records[-1]
+    answer_id = metadata.headers.get("WARC-Concurrent-To")
+    offset, answer = next((one for one in found.records if str(one[1].record_id) == answer_id), found.records[-1])
+    answer.parse_http(quirks_mode=True)
+    http: Any = answer.http_headers or {}
+    headers: Any = answer.headers
+    is_not_modified = headers.get("WARC-Profile") == NOT_MODIFIED
+    at = datetime.fromisoformat(metadata.headers["WARC-Date"])
+    later = found.description.get("retry_at")
+    return Stored(
+        source=head.source,
+        url=headers.get("WARC-Target-URI", head.source.url),
+        at=at,
+        arrived=max(at, head.begun),
+        file=file,
+        offset=offset,
+        record_id=str(answer.record_id),
+        status=304 if is_not_modified else found.description.get("status"),
+        content_type=http.get("Content-Type"),
+        payload_digest=headers.get("WARC-Payload-Digest"),
+        refers_to=headers.get("WARC-Refers-To"),
+        truncated=headers.get("WARC-Truncated") if answer.record_type == RESPONSE else None,
+        error=found.description.get("error"),
+        retry_at=datetime.fromisoformat(later) if later else None,
+    )
+
+
+def to_validators(raw: bytes) -> Validators:
+    """What the record of a good capture allows to ask next time; of a revisit, what it refers to."""
+    record = parse_record(raw)
+    record.parse_http(quirks_mode=True)
+    headers = record.headers
+    http: Any = record.http_headers or {}
+    is_revisit = record.record_type == REVISIT
+    return Validators(
+        etag=http.get("ETag"),
+        last_modified=http.get("Last-Modified"),
+        payload_digest=headers["WARC-Payload-Digest"],
+        record_id=headers["WARC-Refers-To" if is_revisit else "WARC-Record-ID"],
+        url=headers["WARC-Target-URI"],
+        date=headers["WARC-Refers-To-Date" if is_revisit else "WARC-Date"],
+    )

@@ -1,0 +1,154 @@
+"""WARC records as bytes and back: gzip members, digests, the HTTP message inside; pure.
+
+In go bytes of a `.warc.gz` file or what a record shall say, out come records or members; a
+member that cannot be read is refused with `NotWhole`. The one door to FastWARC, which
+writes a block that is given as bytes exactly as it is.
+"""
+
+import base64
+import hashlib
+import io
+import mmap
+import secrets
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from fastwarc.warc import WarcRecord as WarcRecord
+from fastwarc.warc import WarcRecordType
+
+# Every member begins so, whatever the platform (RFC 1952, 2.3.1: no time, best compression,
+# system unknown). The gzip checksum does not cover these bytes, so `verify` compares them.
+MEMBER_HEAD = bytes.fromhex("1f8b08000000000002ff")
+
+WARCINFO, REQUEST, RESPONSE = WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.response
+REVISIT, METADATA = WarcRecordType.revisit, WarcRecordType.metadata
+
+SAME_BYTES = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+
+Bytes = mmap.mmap | bytes
+"""A file's bytes, wherever they are."""
+
+
+class NotWhole(Exception):
+    """A member that cannot be read; the text says why."""
+
+
+class CutShort(NotWhole):
+    """A member whose end is missing."""
+
+
+def record_ids(at: datetime) -> Iterator[str]:
+    """Ids for the records of one visit: UUIDs of version 8 (RFC 9562, 5.8) that begin with its time.
+
+    `<urn:uuid:20260403-0915-8300-8000-5f0a4f6e1b2c>`: the time, the record's number in the
+    visit, and 48 random bits that the visit's records share; so an id costs a compressed
+    record that names two of them little more than one.
+    """
+    utc = at.astimezone(UTC)
+    tail = secrets.token_hex(6)
+    for number in range(0x1000):
+        yield f"<urn:uuid:{utc:%Y%m%d-%H%M-8%S}0-8{number:03x}-{tail}>"
+
+
+def make_record(kind: WarcRecordType, record_id: str, date: str, block: bytes, fields: Mapping[str, str]) -> WarcRecord:
+    """A record with its block and the digest of it; an empty block has none."""
+    record = WarcRecord()
+    record.init_headers(record_type=kind, record_urn=record_id[len("<urn:") : -1].encode())
+    digest = {"WARC-Block-Digest": digest_of(block)} if block else {}
+    for name, value in {"WARC-Date": date, **fields, **digest}.items():
+        record.headers[name] = value
+    record.set_bytes_content(block)
+    return record
+
+
+def written(record: WarcRecord) -> bytes:
+    """The bytes of a record."""
+    out = io.BytesIO()
+    record.write(out)
+    return out.getvalue()
+
+
+def member(raw: bytes) -> bytes:
+    """The gzip member that holds the bytes of a record."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return MEMBER_HEAD + (deflate.compress(raw) + deflate.flush())[len(MEMBER_HEAD) :]
+
+
+def digest_of(data: bytes) -> str:
+    """`sha256:` and the digest in base32, as WARC files label it."""
+    return f"sha256:{base64.b32encode(hashlib.sha256(data).digest()).decode()}"
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Bytes]:
+    """The bytes of a file, read as they are needed."""
+    with path.open("rb") as file:
+        if path.stat().st_size == 0:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+
+
+def member_at(data: Bytes, offset: int) -> tuple[bytes, int]:
+    """The record, as bytes, in the gzip member at a byte, and the byte behind the member."""
+    inflate = zlib.decompressobj(31)
+    pieces = []
+    position = offset
+    while not inflate.eof:
+        chunk = data[position : position + 65536]
+        if not chunk:
+            raise CutShort("the file ends within a record")
+        try:
+            pieces.append(inflate.decompress(chunk))
+        except zlib.error as error:
+            raise NotWhole(f"not a gzip member: {error}") from error
+        position += len(chunk)
+    return b"".join(pieces), position - len(inflate.unused_data)
+
+
+def members(data: Bytes, start: int = 0) -> Iterator[tuple[int, int, bytes | NotWhole]]:
+    """Each member from a byte on: where it begins and ends, and the record in it, or why there is none.
+
+    Behind one that cannot be read it goes on with what looks like the next.
+    """
+    offset = start
+    while offset < len(data):
+        found: bytes | NotWhole
+        try:
+            found, end = member_at(data, offset)
+            parse_record(found)
+        except NotWhole as error:
+            following = data.find(MEMBER_HEAD, offset + 1)
+            found, end = error, following if following >= 0 else len(data)
+        yield offset, end, found
+        offset = end
+
+
+def parse_record(raw: bytes) -> WarcRecord:
+    """The record that these bytes are."""
+    try:
+        return WarcRecord.from_bytes(raw)
+    except OSError as error:
+        raise NotWhole(f"not a WARC record: {error}") from error
+
+
+def payload_of(raw: bytes, decode: Literal["transfer", "all"]) -> bytes:
+    """What an HTTP record carries, without its transfer coding; with `all` without its content coding, too."""
+    record = parse_record(raw)
+    record.parse_http(auto_decode=decode, quirks_mode=True)
+    return record.reader.read()
+
+
+def is_chunked(raw: bytes) -> bool:
+    """Whether an HTTP record was received in chunks (RFC 9112, 7.1)."""
+    record = parse_record(raw)
+    record.parse_http(quirks_mode=True)
+    http: Any = record.http_headers or {}
+    return "chunked" in http.get("Transfer-Encoding", "").lower()
