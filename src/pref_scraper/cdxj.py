@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from .records import format_time
-from .warc import RESPONSE, REVISIT, WarcRecord
+from .warc import RESPONSE, REVISIT, WarcRecord, message_in
 
 _KEPT = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -84,12 +84,11 @@ def line(record: WarcRecord, offset: int, length: int, filename: str) -> str | N
     """
     if record.record_type not in (RESPONSE, REVISIT):
         return None
-    record.parse_http(quirks_mode=True)
-    http: Any = record.http_headers
     headers: Any = record.headers
+    answer = message_in(record)
     at = datetime.fromisoformat(headers["WARC-Date"])
-    status = http.status_code if http else None
-    mime = "warc/revisit" if record.record_type == REVISIT else _mime(http.get("Content-Type") if http else None)
+    status = answer.status
+    mime = "warc/revisit" if record.record_type == REVISIT else _mime(answer.field("Content-Type"))
     fields = {
         "url": headers["WARC-Target-URI"],
         "mime": mime,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import cdxj, snapshots
+from .message import parse_message
 from .visits import description_in
 from .warc import (
     MEMBER_HEAD,
@@ -18,11 +19,10 @@ from .warc import (
     NotWhole,
     WarcRecord,
     digest_of,
-    is_chunked,
     mapped,
     members,
+    message_in,
     parse_record,
-    payload_of,
 )
 
 _SKIPPED = frozenset({"README.md", ".gitignore"})
@@ -136,7 +136,7 @@ class _Check:
     def _record(self, raw: bytes, head: bytes, file: str, offset: int) -> None:
         record = parse_record(raw)
         record_id = str(record.record_id)
-        complaints = list(_complaints(record, raw, head))
+        complaints = list(_complaints(record, head))
         self.records += not complaints
         self.findings += [
             Finding(file=file, offset=offset, record_id=record_id, message=complaint, advice=_RESTORE)
@@ -144,7 +144,7 @@ class _Check:
         ]
         if record.record_type == RESPONSE:
             self._answers.add(record_id)
-            self.chunked += is_chunked(raw)
+            self.chunked += message_in(parse_record(raw)).is_chunked
         if record.record_type == REVISIT:
             self._references.append((file, offset, record_id, record.headers["WARC-Refers-To"]))
 
@@ -170,7 +170,7 @@ def _index_findings(path: Path, file: str, lines: list[str]) -> Iterator[Finding
         yield Finding(file=file, message=f"its index {index.name} does not say what it holds", advice=_INDEX)
 
 
-def _complaints(record: WarcRecord, raw: bytes, head: bytes) -> Iterator[str]:
+def _complaints(record: WarcRecord, head: bytes) -> Iterator[str]:
     """What is wrong with one record: its gzip head, its block, its payload."""
     if head != MEMBER_HEAD:
         yield "the head of its gzip member is not the one that was written"
@@ -179,5 +179,5 @@ def _complaints(record: WarcRecord, raw: bytes, head: bytes) -> Iterator[str]:
         yield "its block is not the one that was written: WARC-Block-Digest differs"
     expected = record.headers.get("WARC-Payload-Digest")
     is_checked = expected is not None and record.record_type == RESPONSE
-    if is_checked and expected != digest_of(payload_of(raw, "transfer")):
+    if is_checked and expected != digest_of(parse_message(block).payload):
         yield "its payload is not the one that was written: WARC-Payload-Digest differs"

@@ -24,12 +24,12 @@ from .warc import (
     CutShort,
     NotWhole,
     WarcRecord,
+    decoded_payload,
     mapped,
     member,
     member_at,
     members,
     parse_record,
-    payload_of,
     written,
 )
 
@@ -266,7 +266,7 @@ def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[Found, int
 
 def read_body(snapshots: Path, file: str, offset: int) -> bytes:
     """The page that the response record at this place holds, its codings removed."""
-    return payload_of(_raw_at(snapshots / file, offset), "all")
+    return decoded_payload(_raw_at(snapshots / file, offset))
 
 
 def read_validators(snapshots: Path, file: str, offset: int) -> Validators:

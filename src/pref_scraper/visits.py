@@ -12,13 +12,13 @@ metadata record.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from . import __version__
+from .message import parse_message
 from .records import Exchange, Source, Stored, Validators, Visit, format_time
 from .warc import (
     METADATA,
@@ -32,13 +32,13 @@ from .warc import (
     WarcRecord,
     digest_of,
     make_record,
+    message_in,
     parse_record,
     record_ids,
 )
 
 _VISIT = "pref-scraper-visit"
 _SOURCE = "pref-scraper-source"
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FIELDS = {"Content-Type": "application/warc-fields"}
 
 
@@ -120,21 +120,16 @@ def _response(exchange: Exchange, record_id: str, date: str, validators: Validat
     if exchange.status == 304 and validators is not None and validators.ask(exchange.url):
         return make_record(REVISIT, record_id, date, b"", fields | _refers_to(validators, NOT_MODIFIED))
     fields["Content-Type"] = "application/http; msgtype=response"
-    digest = digest_of(exchange.payload)
+    answer = parse_message(exchange.response)
+    digest = digest_of(answer.payload)
     if validators is not None and digest == validators.payload_digest and not exchange.truncated:
         fields |= _refers_to(validators, SAME_BYTES) | {"WARC-Truncated": "length"}
-        return make_record(REVISIT, record_id, date, _head_of(exchange.response), fields)
+        return make_record(REVISIT, record_id, date, answer.head, fields)
     if exchange.truncated:
         fields["WARC-Truncated"] = exchange.truncated
     if exchange.status is not None:
         fields["WARC-Payload-Digest"] = digest
     return make_record(RESPONSE, record_id, date, exchange.response, fields)
-
-
-def _head_of(response: bytes) -> bytes:
-    """The response up to its body; lines may end as RFC 9112, 2.2 allows to read them."""
-    end = _HEAD_END.search(response)
-    return response[: end.end()] if end else response
 
 
 def _refers_to(validators: Validators, profile: str) -> dict[str, str]:
@@ -196,8 +191,6 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
     _, metadata = found.records[-1]
     answer_id = metadata.headers.get("WARC-Concurrent-To")
     offset, answer = next((one for one in found.records if str(one[1].record_id) == answer_id), found.records[-1])
-    answer.parse_http(quirks_mode=True)
-    http: Any = answer.http_headers or {}
     headers: Any = answer.headers
     is_not_modified = headers.get("WARC-Profile") == NOT_MODIFIED
     at = datetime.fromisoformat(metadata.headers["WARC-Date"])
@@ -211,7 +204,7 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
         offset=offset,
         record_id=str(answer.record_id),
         status=304 if is_not_modified else found.description.get("status"),
-        content_type=http.get("Content-Type"),
+        content_type=message_in(answer).field("Content-Type"),
         payload_digest=headers.get("WARC-Payload-Digest"),
         refers_to=headers.get("WARC-Refers-To"),
         truncated=headers.get("WARC-Truncated") if answer.record_type == RESPONSE else None,
@@ -223,13 +216,11 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
 def to_validators(raw: bytes) -> Validators:
     """What the record of a good capture allows to ask next time; of a revisit, what it refers to."""
     record = parse_record(raw)
-    record.parse_http(quirks_mode=True)
-    headers = record.headers
-    http: Any = record.http_headers or {}
+    headers, answer = record.headers, message_in(record)
     is_revisit = record.record_type == REVISIT
     return Validators(
-        etag=http.get("ETag"),
-        last_modified=http.get("Last-Modified"),
+        etag=answer.field("ETag"),
+        last_modified=answer.field("Last-Modified"),
         payload_digest=headers["WARC-Payload-Digest"],
         record_id=headers["WARC-Refers-To" if is_revisit else "WARC-Record-ID"],
         url=headers["WARC-Target-URI"],

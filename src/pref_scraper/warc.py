@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
 from fastwarc.warc import WarcRecord as WarcRecord
 from fastwarc.warc import WarcRecordType
+
+from .message import Message, parse_message
 
 # Every member begins so, whatever the platform (RFC 1952, 2.3.1: no time, best compression,
 # system unknown). The gzip checksum does not cover these bytes, so `verify` compares them.
@@ -139,16 +140,13 @@ def parse_record(raw: bytes) -> WarcRecord:
         raise NotWhole(f"not a WARC record: {error}") from error
 
 
-def payload_of(raw: bytes, decode: Literal["transfer", "all"]) -> bytes:
-    """What an HTTP record carries, without its transfer coding; with `all` without its content coding, too."""
+def message_in(record: WarcRecord) -> Message:
+    """The answer that a response or revisit record holds; reads its block."""
+    return parse_message(record.reader.read())
+
+
+def decoded_payload(raw: bytes) -> bytes:
+    """What an HTTP record carries, its transfer and content codings removed."""
     record = parse_record(raw)
-    record.parse_http(auto_decode=decode, quirks_mode=True)
+    record.parse_http(auto_decode="all", quirks_mode=True)
     return record.reader.read()
-
-
-def is_chunked(raw: bytes) -> bool:
-    """Whether an HTTP record was received in chunks (RFC 9112, 7.1)."""
-    record = parse_record(raw)
-    record.parse_http(quirks_mode=True)
-    http: Any = record.http_headers or {}
-    return "chunked" in http.get("Transfer-Encoding", "").lower()

@@ -1,0 +1,92 @@
+"""An HTTP/1 answer as bytes, taken apart; pure.
+
+In goes the block of a WARC response record, whoever wrote it, out come status, header fields
+and payload. Nothing is refused: heads with bare line feeds, folded fields and no reason phrase
+are read as RFC 9112 (2.2, 5.2) tells recipients to, however long they are, and a body that is
+not what its head says is taken as it stands, as other archives store it.
+"""
+
+import re
+from dataclasses import dataclass
+
+_INTERIM = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+1\d\d(?!\d)")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
+
+_WITHOUT_BODY = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An answer: its `head` with the empty line that ends it, and its `body` with whatever transfer coding it has."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer, None where it has no status line."""
+        found = _STATUS.match(self.head)
+        return int(found[1]) if found else None
+
+    def field(self, name: str) -> str | None:
+        """The first field of this name, in any case; bytes that are not UTF-8 are read as Latin-1."""
+        wanted = name.lower().encode()
+        for line in _FOLD.sub(b" ", self.head).splitlines()[1:]:
+            found, _, value = line.partition(b":")
+            if found.strip().lower() == wanted:
+                return _text(value.strip())
+        return None
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body came in chunks (RFC 9112, 7.1)."""
+        return "chunked" in (self.field("Transfer-Encoding") or "").lower()
+
+    @property
+    def payload(self) -> bytes:
+        """The body without its transfer coding, with its content coding (RFC 9112, 6.3)."""
+        if self.status in _WITHOUT_BODY:
+            return b""
+        if self.is_chunked:
+            return _joined(self.body)
+        length = self.field("Content-Length") or ""
+        return self.body[: int(length)] if re.fullmatch("[0-9]{1,15}", length) else self.body
+
+
+def parse_message(block: bytes) -> Message:
+    """The parts of an answer, its 1xx heads left out; all of it is head where no empty line ends one."""
+    start, end = 0, _end_of_head(block, 0)
+    while end < len(block) and _INTERIM.match(block, start):
+        start, end = end, _end_of_head(block, end)
+    return Message(block[start:end], block[end:])
+
+
+def _end_of_head(block: bytes, start: int) -> int:
+    found = _END_OF_HEAD.search(block, start)
+    return found.end() if found else len(block)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _joined(body: bytes) -> bytes:
+    """The chunks of a body (RFC 9112, 7.1), up to where it breaks off; a body without a first chunk is none of chunks."""
+    chunks, position = [], 0
+    while found := _SIZE_LINE.match(body, position):
+        size = int(found[1], 16)
+        chunks.append(body[found.end() : found.end() + size])
+        if size == 0 or len(chunks[-1]) < size:
+            break
+        end = _LINE_END.match(body, found.end() + size)
+        if end is None:
+            break
+        position = end.end()
+    return b"".join(chunks) if chunks else body
