@@ -15,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 from pref_scraper import fixity, snapshots
 from pref_scraper.errors import DamagedError, LockedError, PrefScraperError
 from pref_scraper.fixity import Finding
-from pref_scraper.records import Exchange, Source, Tls, Visit
+from pref_scraper.records import Exchange, Source, Tls, Validators, Visit
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 SOURCE = Source(id="s", url="http://127.0.0.1/p", name="頁")
@@ -35,6 +35,12 @@ FILE = "s/s-2026.warc.gz"
 
 def _visits(folder: Path) -> list[tuple[str | None, int | None]]:
     return [(stored.record_id, stored.status) for stored, _ in snapshots.read(folder, FILE)]
+
+
+def _append(folder: Path, visit: Visit, validators: Validators | None = None) -> str:
+    record_id = snapshots.append(folder, visit, validators)
+    snapshots.update_indexes(folder, [visit.source.id])
+    return record_id
 
 
 def _verify(folder: Path) -> tuple[int, tuple[Finding, ...]]:
@@ -114,7 +120,7 @@ def test_what_no_record_has_room_for_stands_with_the_visit(tmp_path: Path) -> No
 
 
 def test_each_flipped_byte_is_found(tmp_path: Path) -> None:
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     path = tmp_path / FILE
     whole = path.read_bytes()
     assert _verify(tmp_path) == (4, ())
@@ -128,7 +134,7 @@ def test_each_flipped_byte_is_found(tmp_path: Path) -> None:
 def test_each_truncation_is_found(tmp_path: Path) -> None:
     """Between two visits, too, where the index names more than is left."""
     for _ in range(2):
-        snapshots.append(tmp_path, VISIT)
+        _append(tmp_path, VISIT)
     path = tmp_path / FILE
     whole = path.read_bytes()
     for length in range(len(whole)):
@@ -137,10 +143,10 @@ def test_each_truncation_is_found(tmp_path: Path) -> None:
 
 
 def test_a_file_that_lost_whole_visits_is_told_before_the_next_is_appended(tmp_path: Path) -> None:
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     path = tmp_path / FILE
     first = path.read_bytes()
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     path.write_bytes(first)
     for mend in (lambda: snapshots.settle(tmp_path, {}), lambda: snapshots.rebuild_indexes(tmp_path)):
         with pytest.raises(DamagedError, match="its index names a record up to byte"):
@@ -151,7 +157,7 @@ def test_a_file_that_lost_whole_visits_is_told_before_the_next_is_appended(tmp_p
 
 
 def test_what_is_missing_and_was_loaded_is_found(tmp_path: Path) -> None:
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     size = (tmp_path / FILE).stat().st_size
     known = {FILE: size + 1, "t/t-2025.warc.gz": 9}
     found = fixity.verify(tmp_path, known).findings
@@ -163,10 +169,10 @@ def test_what_is_missing_and_was_loaded_is_found(tmp_path: Path) -> None:
 
 def test_a_revisit_whose_body_is_in_no_file_is_found(tmp_path: Path) -> None:
     """Each year is a file of its own; the first year's is lost, with its index."""
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     ((stored, _),) = snapshots.read(tmp_path, FILE)
     validators = snapshots.read_validators(tmp_path, stored.file, stored.offset)
-    snapshots.append(tmp_path, replace(VISIT, at=AT + timedelta(days=365)), validators)
+    _append(tmp_path, replace(VISIT, at=AT + timedelta(days=365)), validators)
     assert _verify(tmp_path)[1] == ()
     (tmp_path / FILE).unlink()
     alone, lost = _verify(tmp_path)[1]
@@ -178,7 +184,7 @@ def test_a_revisit_whose_body_is_in_no_file_is_found(tmp_path: Path) -> None:
 
 
 def test_an_index_that_disagrees_is_found_and_made_anew(tmp_path: Path) -> None:
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     index = snapshots.index_of(tmp_path / FILE)
     right = index.read_text()
     for wrong in ("", right.replace('"200"', '"404"'), "nonsense\n", right + right):
@@ -194,7 +200,7 @@ def test_an_index_that_disagrees_is_found_and_made_anew(tmp_path: Path) -> None:
 
 
 def test_the_index_says_where_each_record_stands(tmp_path: Path) -> None:
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     (line,) = snapshots.index_of(tmp_path / FILE).read_text().splitlines()
     key, stamp, fields = line.split(" ", 2)
     assert (key, stamp) == ("1,0,0,127)/p", "20260401000000")
@@ -211,7 +217,7 @@ def test_the_index_says_where_each_record_stands(tmp_path: Path) -> None:
 
 def test_an_answer_is_found_by_its_address_while_it_is_new(tmp_path: Path) -> None:
     for hours in (0, 5):
-        snapshots.append(tmp_path, replace(VISIT, at=AT + timedelta(hours=hours)))
+        _append(tmp_path, replace(VISIT, at=AT + timedelta(hours=hours)))
     later = AT + timedelta(hours=5)
     assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, AT) == (later, 200, BODY)
     assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, later) is None
@@ -223,7 +229,7 @@ def test_other_settings_begin_another_file(tmp_path: Path) -> None:
     """A file is of one source as it was set; each visit comes back with the settings that it was made with."""
     other = replace(SOURCE, name="別の名")
     for source in (SOURCE, other, SOURCE):
-        snapshots.append(tmp_path, replace(VISIT, source=source))
+        _append(tmp_path, replace(VISIT, source=source))
     assert snapshots.files(tmp_path) == [FILE.replace("2026", "2026-2"), FILE]
     found = {
         file: [stored.source for stored, _ in snapshots.read(tmp_path, file)] for file in snapshots.files(tmp_path)
@@ -232,7 +238,7 @@ def test_other_settings_begin_another_file(tmp_path: Path) -> None:
 
 
 def test_what_does_not_belong_there_is_found(tmp_path: Path) -> None:
-    snapshots.append(tmp_path, VISIT)
+    _append(tmp_path, VISIT)
     (tmp_path / "README.md").write_text("kept")
     (tmp_path / "notes.doc").write_text("what is this")
     _, (finding,) = _verify(tmp_path)
@@ -240,12 +246,11 @@ def test_what_does_not_belong_there_is_found(tmp_path: Path) -> None:
 
 
 def test_a_torn_tail_is_set_aside_at_any_byte_and_nothing_else(tmp_path: Path) -> None:
-    first = snapshots.append(tmp_path, VISIT)
+    first = _append(tmp_path, VISIT)
     path = tmp_path / FILE
     end, index = path.stat().st_size, snapshots.index_of(path).read_bytes()
     snapshots.append(tmp_path, VISIT)
     whole = path.read_bytes()
-    snapshots.index_of(path).write_bytes(index)  # the index comes last
     for length in range(end + 1, len(whole)):
         path.write_bytes(whole[:length])
         (sentence,) = snapshots.settle(tmp_path, {})

@@ -19,6 +19,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 from .records import format_time
 from .warc import RESPONSE, REVISIT, WarcRecord, message_in
 
+_EXTENT = re.compile(r'"length": "(\d+)", "offset": "(\d+)", "filename": "[^"]+"\}$')
 _KEPT = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # What a web archive leaves out of a query: session ids, which make every visit another address.
@@ -129,6 +130,12 @@ def places(lines: list[str], url: str) -> Iterator[Place]:
     first = bisect_left(lines, start)
     behind = bisect_left(lines, f"{start}:", first)  # a colon sorts behind every digit
     return map(place, reversed(lines[first:behind]))
+
+
+def end(one: str) -> int | None:
+    """The byte behind the record of a line, without reading the rest of it; None where it is no line of an index."""
+    found = _EXTENT.search(one)
+    return int(found[1]) + int(found[2]) if found else None
 
 
 def place(one: str) -> Place:

@@ -129,6 +129,7 @@ def _fetch(directory: Directory, config: Config, sources: Sequence[Source], worl
         validators = _validators(directory, hints.newest_good.get(source.id), world)
         visit = fetcher.visit(source, validators)
         made.append((visit, snapshots.append(directory.snapshots, visit, validators)))
+    snapshots.update_indexes(directory.snapshots, [source.id for source in sources])
     return made
 
 

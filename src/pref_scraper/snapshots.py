@@ -8,10 +8,11 @@ Nothing that was written is ever changed; only an index is made anew where it la
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import accumulate, count
+from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 from . import cdxj, visits
@@ -30,7 +31,6 @@ from .warc import (
     member_at,
     members,
     parse_record,
-    written,
 )
 
 WARC, INDEX = ".warc.gz", ".cdxj"
@@ -79,25 +79,22 @@ def append(
 
     `validators` are those of the capture that a 304 or equal bytes refer to; `imported` is
     when the import began that brings visits made elsewhere. On any error the file is as
-    before, and PrefScraperError says why.
+    before, and PrefScraperError says why. The index is left to `update_indexes`.
     """
     part = f"import-{imported.astimezone(UTC):%Y%m%dT%H%M%SZ}" if imported else f"{visit.at.astimezone(UTC):%Y}"
     path = _file_for(snapshots, visit.source, part)
     records, answer_id = visits.to_records(visit, validators)
-    if _is_empty(path):
+    is_begun = _is_empty(path)
+    if is_begun:
         records.insert(0, visits.file_head(imported or visit.at, path.name, visit.source))
-    raws = [written(record) for record in records]
-    members = [member(raw) for raw in raws]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        start = _append_synced(path, b"".join(members))
+        if is_begun:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        _append_synced(path, b"".join(member(record) for record in records))
     except OSError as error:
         raise PrefScraperError(
             f"{path} could not be written ({error.strerror}): this visit is not archived, all earlier ones are as before"
         ) from error
-    offsets = accumulate(map(len, members), initial=start)
-    lines = [_line(path, *place) for place in zip(raws, offsets, map(len, members), strict=False)]
-    _write_index(path, [*read_index(path), *filter(None, lines)])
     return answer_id
 
 
@@ -112,11 +109,14 @@ def _file_for(snapshots: Path, source: Source, part: str) -> Path:
 
 def _is_empty(path: Path) -> bool:
     """Whether a file is to be begun: it is not there, or nothing of it was left whole."""
-    return not path.exists() or path.stat().st_size == 0
+    try:
+        return path.stat().st_size == 0
+    except (FileNotFoundError, NotADirectoryError):
+        return True
 
 
-def _append_synced(path: Path, data: bytes) -> int:
-    """All of the bytes at the end of the file and on the disk, or the file as it was; returns where they begin."""
+def _append_synced(path: Path, data: bytes) -> None:
+    """All of the bytes at the end of the file and on the disk, or the file as it was."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         size = os.fstat(handle).st_size
@@ -132,7 +132,6 @@ def _append_synced(path: Path, data: bytes) -> int:
         os.close(handle)
     if size == 0:
         _sync_folder(path.parent)
-    return size
 
 
 def _sync_folder(folder: Path) -> None:
@@ -152,30 +151,57 @@ def read_index(warc: Path) -> list[str]:
     return path.read_text("utf-8", "replace").splitlines() if path.exists() else []
 
 
-def make_index(warc: Path) -> list[str]:
-    """The lines that the index of a WARC file has to hold, in their order; what cannot be read is left out."""
+def update_indexes(snapshots: Path, source_ids: Iterable[str]) -> None:
+    """Adds to the indexes of these sources what was appended to their files."""
+    for source_id in source_ids:
+        for warc in sorted((snapshots / source_id).glob(f"*{WARC}")):
+            _update_index(warc)
+
+
+def _update_index(warc: Path) -> None:
+    """Adds what the index of a WARC file lacks behind its last record."""
+    lines, covered = _covered(warc, warc.stat().st_size)
     with mapped(warc) as data:
-        return sorted(_lines(warc, data, 0))
+        added = list(_lines(warc, data, covered))
+    if added or not index_of(warc).exists():
+        _write_index(warc, [*lines, *added])
+
+
+def _covered(warc: Path, whole: int) -> tuple[list[str], int]:
+    """The lines of an index, and the byte behind the last record that it names; nothing of one that cannot be read.
+
+    Raises DamagedError where that is not within the `whole` bytes of the file: an index is
+    written behind its records, so that no crash leaves it ahead of them.
+    """
+    lines = read_index(warc)
+    ends = list(map(cdxj.end, lines))
+    if None in ends:
+        return [], 0
+    covered = max(filter(None, ends), default=0)
+    if covered > whole:
+        raise DamagedError(
+            f"{warc} is whole up to byte {whole}, and its index names a record up to byte {covered}: put it back from a "
+            f"copy; without one, delete {index_of(warc).name}, and `pref-scraper rebuild` goes on with what is left"
+        )
+    return lines, covered
 
 
 def rebuild_indexes(snapshots: Path) -> None:
     """Makes each index anew that does not say what its file holds; raises DamagedError where it names more."""
     for file in files(snapshots):
-        lines = make_index(snapshots / file)
-        if read_index(snapshots / file) != lines:
-            _lags(snapshots / file)
-            _write_index(snapshots / file, lines)
+        warc = snapshots / file
+        _update_index(warc)
+        with mapped(warc) as data:
+            lines = sorted(_lines(warc, data, 0))
+        if read_index(warc) != lines:
+            _write_index(warc, lines)
 
 
 def _lines(warc: Path, data: Bytes, start: int) -> Iterator[str]:
+    """The lines of the records from a byte on; what cannot be read is left out."""
     for offset, end, found in members(data, start):
-        one = _line(warc, found, offset, end - offset) if isinstance(found, bytes) else None
-        if one is not None:
-            yield one
-
-
-def _line(warc: Path, raw: bytes, offset: int, length: int) -> str | None:
-    return cdxj.line(parse_record(raw), offset, length, warc.name)
+        if isinstance(found, bytes):
+            yield from filter(None, [cdxj.line(parse_record(found), offset, end - offset, warc.name)])
 
 
 def _write_index(warc: Path, lines: Sequence[str]) -> None:
@@ -187,26 +213,8 @@ def _write_index(warc: Path, lines: Sequence[str]) -> None:
         beside.replace(path)
     except OSError as error:
         raise PrefScraperError(
-            f"{path} could not be written ({error.strerror}): the visit is archived, and the next run makes the index anew"
+            f"{path} could not be written ({error.strerror}): the visits are archived, and the next run makes it anew"
         ) from error
-
-
-def _lags(warc: Path) -> bool:
-    """Whether the index of a WARC file misses a record, or is none; raises DamagedError where the file misses one.
-
-    An index is written behind its records, so that no crash leaves it ahead of them.
-    """
-    try:
-        covered = max((place.offset + place.length for place in map(cdxj.place, read_index(warc))), default=0)
-    except (ValueError, KeyError):
-        return True
-    with mapped(warc) as data:
-        if covered > len(data):
-            raise DamagedError(
-                f"{warc} has {len(data)} bytes, and its index names a record up to byte {covered}: put it back from a copy; "
-                f"without one, delete {index_of(warc).name}, and `pref-scraper rebuild` goes on with what is left"
-            )
-        return any(_lines(warc, data, covered))
 
 
 def newest_answer(
@@ -240,6 +248,12 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
 
 
 def _head(path: Path) -> FileHead:
+    return _head_of(path, path.stat().st_ino)
+
+
+@lru_cache(maxsize=1024)
+def _head_of(path: Path, _: int) -> FileHead:
+    """The first record of a file (with this inode), which is written once and never changed."""
     return visits.read_file_head(_raw_at(path, 0))
 
 
@@ -297,14 +311,13 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     sentences = []
     for file in files(snapshots):
         path = snapshots / file
-        lags = _lags(path)
         end = _whole_until(snapshots, file, known.get(file, 0))
         torn = path.stat().st_size - end
         if torn > 0:
+            _covered(path, end)
             aside = _set_aside(path, end)
             sentences.append(f"{path} ended in a half-written visit: its {torn} bytes are in {aside.name}")
-        if lags:
-            _write_index(path, make_index(path))
+        _update_index(path)
     return sentences
 
 

@@ -37,8 +37,8 @@ from .warc import (
     record_ids,
 )
 
-_VISIT = "pref-scraper-visit"
-_SOURCE = "pref-scraper-source"
+_VISIT = "visit"
+_SOURCE = "source"
 _FIELDS = {"Content-Type": "application/warc-fields"}
 
 
@@ -50,7 +50,7 @@ def file_head(begun: datetime, filename: str, source: Source) -> WarcRecord:
     lines = (
         f"software: pref-scraper/{__version__}\r\nformat: WARC/1.1\r\n{_SOURCE}: {_json(_given(asdict(source)))}\r\n"
     )
-    (record_id, *_) = record_ids(begun)
+    record_id = next(record_ids(begun))
     return make_record(WARCINFO, record_id, format_time(begun), lines.encode(), {"WARC-Filename": filename, **_FIELDS})
 
 
@@ -86,7 +86,7 @@ def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
     return {
         "status": visit.answer.status if visit.answer and not is_not_modified else None,
         "error": visit.error,
-        "not_modified_head": head,
+        "head": head,
         "retry_at": format_time(visit.retry_at) if visit.retry_at else None,
         "origin": dict(visit.origin) if visit.origin else None,
         "connections": [found for exchange in visit.exchanges if (found := _connection(exchange))] or None,

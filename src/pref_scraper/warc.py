@@ -21,9 +21,9 @@ from fastwarc.warc import WarcRecordType
 
 from .message import Message, parse_message
 
-# Every member begins so, whatever the platform (RFC 1952, 2.3.1: no time, best compression,
-# system unknown). The gzip checksum does not cover these bytes, so `verify` compares them.
-MEMBER_HEAD = bytes.fromhex("1f8b08000000000002ff")
+# Every member begins so, whatever the platform (RFC 1952, 2.3.1: no time, system unknown).
+# The gzip checksum does not cover these bytes, so `verify` compares them.
+MEMBER_HEAD = bytes.fromhex("1f8b08000000000000ff")
 
 WARCINFO, REQUEST, RESPONSE = WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.response
 REVISIT, METADATA = WarcRecordType.revisit, WarcRecordType.metadata
@@ -68,17 +68,12 @@ def make_record(kind: WarcRecordType, record_id: str, date: str, block: bytes, f
     return record
 
 
-def written(record: WarcRecord) -> bytes:
-    """The bytes of a record."""
+def member(record: WarcRecord) -> bytes:
+    """The gzip member that holds a record."""
     out = io.BytesIO()
     record.write(out)
-    return out.getvalue()
-
-
-def member(raw: bytes) -> bytes:
-    """The gzip member that holds the bytes of a record."""
-    deflate = zlib.compressobj(9, zlib.DEFLATED, 31)
-    return MEMBER_HEAD + (deflate.compress(raw) + deflate.flush())[len(MEMBER_HEAD) :]
+    deflate = zlib.compressobj(wbits=31)
+    return MEMBER_HEAD + (deflate.compress(out.getbuffer()) + deflate.flush())[len(MEMBER_HEAD) :]
 
 
 def digest_of(data: bytes) -> str:
