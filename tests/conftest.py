@@ -53,7 +53,12 @@ class Workshop:
     def tomorrow(self) -> World:
         """The world a day later."""
         self.now += timedelta(days=1)
-        return World(clock=lambda: self.now, pause=self._pause, report=self.said.append)
+        return World(
+            clock=lambda: self.now,
+            ticks=lambda: self.now.timestamp(),
+            pause=self._pause,
+            report=self.said.append,
+        )
 
     def _pause(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

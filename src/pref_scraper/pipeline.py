@@ -13,16 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 from . import fixity, loading, snapshots, upgrade
 from .archive import Archive, Capture, IsStale
 from .errors import DamagedError, PrefScraperError
-from .fetch import Fetcher, Limits
+from .fetch import Fetcher
 from .fixity import Finding
 from .history import Difference
 from .loading import Loaded, OutOfOrder
 from .records import Source, Validators, Visit, format_time
 from .sources import Config, Directory
+from .wire import Limits, Network
 from .written import VERSION
 
 
@@ -37,10 +39,13 @@ def _say_nothing(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What lies outside of the program: the time, waiting, limits, and who hears of progress."""
+    """What lies outside of the program: the time, waiting, the network, chance, limits, and who hears of progress."""
 
     clock: Callable[[], datetime] = now
+    ticks: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
+    network: Network = field(default_factory=Network)
+    random: Random = field(default_factory=Random)
     limits: Limits = field(default_factory=Limits)
     report: Callable[[str], None] = _say_nothing
 
@@ -121,7 +126,15 @@ def _fetch(directory: Directory, config: Config, sources: Sequence[Source], worl
     last = dict(hints.last_visit)
     for stored in loading.unloaded(directory.snapshots, hints.bytes_loaded):
         last[stored.source.id] = max(format_time(stored.at), last.get(stored.source.id, ""))
-    fetcher = Fetcher(config.contact, clock=world.clock, pause=world.pause, limits=world.limits)
+    fetcher = Fetcher(
+        config.contact,
+        clock=world.clock,
+        ticks=world.ticks,
+        pause=world.pause,
+        limits=world.limits,
+        network=world.network,
+        random=world.random,
+    )
     made = []
     for source in sources:
         world.report(f"{source.id}: visiting {source.url}")

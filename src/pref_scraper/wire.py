@@ -1,0 +1,400 @@
+"""One request and its answer, over a connection of its own: the network, and nothing else.
+
+Every byte is kept as it crossed the wire (above TLS), whatever the HTTP library makes of
+it: a recording stream lies between httpcore and the socket. In goes an address, out
+comes what was said, also where it was cut short; only what must not be dialled at all is
+refused. HTTP/1.1, no cookies, no proxies, no coding asked for.
+"""
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+import httpcore
+import httpx
+
+from .reach import Reach
+from .records import Exchange, Tls
+
+TIMEOUT = 20.0
+"""Seconds without a byte until an exchange is given up."""
+DEADLINE = 60.0
+"""Seconds that one exchange may take in all."""
+VISIT = 300.0
+"""Seconds that a visit may take in all: waiting, robots.txt, redirects and tries included."""
+MAX_BYTES = 8 * 1024 * 1024
+"""Bytes of one answer on the wire, head and framing included; what comes after them is not kept.
+
+Prefectures' pages are below 0.5 MB; in memory an answer is held a few times over.
+"""
+
+# identity: what is stored then is what the page says, comparable byte by byte.
+_ACCEPT = ((b"Accept", b"text/html, */*;q=0.1"), (b"Accept-Encoding", b"identity"), (b"Connection", b"close"))
+_INTERIM = re.compile(rb"HTTP/\d\.\d 1\d\d[ \r\n].*?\n\r?\n", re.DOTALL)
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class Refused(Exception):
+    """Nothing was dialled; the text says why."""
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host, in the order in which the system would try them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(place[0]) for *_, place in found))
+
+
+def dial(address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+    """A TCP connection to an address."""
+    return httpcore.SyncBackend().connect_tcp(address, port, timeout)
+
+
+@cache
+def system_trust() -> ssl.SSLContext:
+    """The authorities that vouch for a server: Mozilla's, or those of SSL_CERT_FILE."""
+    return httpx.create_ssl_context()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How names become addresses, addresses connections, and who vouches for them; tests have their own."""
+
+    resolve: Callable[[str, int], Sequence[str]] = resolve
+    dial: Callable[[str, int, float | None], httpcore.NetworkStream] = dial
+    trust: Callable[[], ssl.SSLContext] = system_trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a request. `failure` says what cut it short, None where nothing did.
+
+    `may_pass` where the same request may do better soon. `headers` are those of the
+    answer by their names in lower case; of several of one name, the first.
+    """
+
+    exchange: Exchange
+    failure: str | None
+    may_pass: bool
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long and how much, in seconds and bytes; tests set smaller ones."""
+
+    timeout: float = TIMEOUT
+    deadline: float = DEADLINE
+    visit: float = VISIT
+    max_bytes: int = MAX_BYTES
+
+
+def ask(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    limits: Limits,
+    network: Network,
+    reach: Reach,
+    retried: str | None = None,
+) -> Outcome:
+    """Asks for a page once. Raises Refused where the address is none, or one where this visit may not go."""
+    place = _place(url)
+    wire = _Wire(limits=limits, network=network, reach=reach)
+    own = [(b"Host", place.host), *_ACCEPT, *((name.encode(), value.encode()) for name, value in headers.items())]
+    answer, failure = _Answer(), None
+    try:
+        _converse(httpcore.Request(b"GET", place.url, headers=own), wire, answer)
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError, UnicodeError) as error:
+        failure = _failure(error, wire)
+    begin = _end_of_interim(wire.response)
+    exchange = Exchange(
+        url=url,
+        request=bytes(wire.request),
+        response=bytes(memoryview(wire.response)[begin:]),
+        status=answer.status,
+        location=answer.headers.get("location"),
+        payload=bytes(answer.payload),
+        address=wire.address,
+        truncated=failure.truncated if failure else None,
+        interim=bytes(wire.response[:begin]),
+        tls=wire.tls,
+        retried=retried,
+    )
+    sentence, may_pass = (failure.sentence, failure.may_pass) if failure else (None, False)
+    return Outcome(exchange=exchange, failure=sentence, may_pass=may_pass, headers=answer.headers)
+
+
+def follow(url: str, location: str) -> str:
+    """The address that a redirect leads to, in ASCII; raises Refused for other schemes than http and https."""
+    try:
+        target = httpx.URL(url).join(location).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Refused(f"{url} redirects to {location!r}, which is no address: {error}") from error
+    if target.scheme not in ("http", "https"):
+        raise Refused(f"{url} redirects to {target}, which is neither http nor https")
+    return str(target)
+
+
+def host_of(url: str) -> str:
+    """The name of the host that an address leads to: what is left alone between two requests."""
+    return _place(url).url.host.decode("ascii").rstrip(".")
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port, as `http://example.org:8080`: what a robots.txt speaks for."""
+    place = _place(url)
+    return f"{place.url.scheme.decode()}://{place.host.decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An address as httpcore takes it, and what the Host header says."""
+
+    url: httpcore.URL
+    host: bytes
+
+
+@lru_cache(maxsize=256)
+def _place(url: str) -> _Place:
+    try:
+        found = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise Refused(f"{url} is no address that can be visited: {error}") from error
+    if found.scheme not in ("http", "https") or not found.host:
+        raise Refused(f"{url} is no address that can be visited: it must begin with http:// or https://")
+    whole = httpcore.URL(scheme=found.raw_scheme, host=found.raw_host, port=found.port, target=found.raw_path)
+    return _Place(whole, found.netloc)
+
+
+@dataclass(slots=True)
+class _Answer:
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    payload: bytearray = field(default_factory=bytearray)
+
+
+def _converse(request: httpcore.Request, wire: "_Wire", answer: _Answer) -> None:
+    """Fills in the answer as it comes, so that what has come is there also after an error."""
+    origin = request.url.origin
+    trust = wire.network.trust() if origin.scheme == b"https" else None
+    with httpcore.HTTPConnection(origin, trust, network_backend=_Backend(wire)) as connection:
+        response = connection.handle_request(request)
+        answer.status = response.status
+        for name, value in reversed(response.headers):
+            answer.headers[name.decode("latin-1").lower()] = _text(value)
+        assert isinstance(response.stream, Iterable)
+        for chunk in response.stream:
+            answer.payload += chunk
+
+
+def _text(value: bytes) -> str:
+    """A header's value; bytes that are no UTF-8, as of a path in Shift_JIS, are escaped as in an address."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return quote_from_bytes(value, safe=_ASCII)
+
+
+def _end_of_interim(received: bytearray) -> int:
+    """The byte behind the 1xx heads that an answer begins with (RFC 9110, 15.2)."""
+    end = 0
+    while found := _INTERIM.match(received, end):
+        end = found.end()
+    return end
+
+
+# What can go wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The sentence for it, the reason of WARC-Truncated, and whether another try may do better."""
+
+    sentence: str
+    truncated: str
+    may_pass: bool
+
+
+class _TooMuch(httpcore.ReadError):
+    """The answer is longer than the limit."""
+
+
+def _failure(error: BaseException, wire: "_Wire") -> _Failure:
+    causes = list(_causes(error))
+    truncated = {httpcore.TimeoutException: "time", _TooMuch: "length"}
+    return next(
+        _Failure(
+            sentence.format(cause, limits=wire.limits),
+            next((reason for kind, reason in truncated.items() if isinstance(error, kind)), "disconnect"),
+            may_pass,
+        )
+        for matches, sentence, may_pass in _FAILURES
+        for cause in causes
+        if matches(cause, wire)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is(*kinds: type[BaseException]) -> Callable[[BaseException, "_Wire"], bool]:
+    return lambda error, _: isinstance(error, kinds)
+
+
+# The first row that matches an error or one of its causes: a sentence, and whether another try may do better.
+_FAILURES: tuple[tuple[Callable[[BaseException, "_Wire"], bool], str, bool], ...] = (
+    (_is(_TooMuch), "its answer is longer than {limits.max_bytes} bytes", False),
+    (_is(ssl.SSLCertVerificationError), "its certificate is not valid ({0.verify_message})", False),
+    (
+        lambda error, _: isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN,
+        "the name server gives no answer for now",
+        True,
+    ),
+    (_is(socket.gaierror, UnicodeError), "its name is not known to the name server", False),
+    (_is(ConnectionRefusedError), "it refuses the connection", True),
+    (_is(ConnectionResetError, BrokenPipeError), "it broke the connection off", True),
+    (
+        lambda error, wire: isinstance(error, httpcore.TimeoutException) and wire.seconds_left() <= 0,
+        "its answer was not complete after {limits.deadline:g} s",
+        True,
+    ),
+    (_is(httpcore.TimeoutException), "no answer within {limits.timeout:g} s", True),
+    # 431 is h11's hint for a head that is longer than httpcore lets it be.
+    (
+        lambda error, _: getattr(error, "error_status_hint", None) == 431,
+        "the head of its answer is longer than 100 KB",
+        False,
+    ),
+    (
+        lambda error, wire: isinstance(error, httpcore.ProtocolError) and wire.is_closed and wire.speaks_http(),
+        "it closed the connection before its answer was complete",
+        True,
+    ),
+    (_is(httpcore.ProtocolError), "it answers with something that is not HTTP ({0})", False),
+    (_is(ssl.SSLError), "no secure connection came about ({0.reason})", True),
+    (_is(BaseException), "the connection failed ({0})", True),
+)
+
+
+# The recorder
+
+
+@dataclass(slots=True, kw_only=True)
+class _Wire:
+    """What crossed one connection, up to the limits."""
+
+    limits: Limits
+    network: Network
+    reach: Reach
+    request: bytearray = field(default_factory=bytearray)
+    response: bytearray = field(default_factory=bytearray)
+    address: str | None = None
+    tls: Tls | None = None
+    is_closed: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    def seconds_left(self) -> float:
+        return self.started + self.limits.deadline - time.monotonic()
+
+    def patience(self) -> float:
+        """Seconds to wait for the next byte."""
+        left = self.seconds_left()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return min(left, self.limits.timeout)
+
+    def room(self) -> int:
+        left = self.limits.max_bytes - len(self.response)
+        if left <= 0:
+            raise _TooMuch
+        return left
+
+    def speaks_http(self) -> bool:
+        return self.response[:5] == b"HTTP/"[: len(self.response)]
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection that writes down what goes through it, in both directions."""
+
+    def __init__(self, stream: httpcore.NetworkStream, wire: _Wire) -> None:
+        self._stream = stream
+        self._wire = wire
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = self._stream.read(min(max_bytes, self._wire.room()), self._wire.patience())
+        self._wire.response += data
+        self._wire.is_closed = not data
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._wire.patience())
+        self._wire.request += buffer
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        inner = self._stream.start_tls(ssl_context, server_hostname, self._wire.patience())
+        self._wire.tls = _tls(inner.get_extra_info("ssl_object"))
+        return _Stream(inner, self._wire)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _tls(secured: ssl.SSLObject | ssl.SSLSocket) -> Tls:
+    cipher, certificate = secured.cipher(), secured.getpeercert(True)
+    assert cipher is not None
+    assert certificate is not None
+    return Tls(
+        version=secured.version() or "",
+        cipher=cipher[0],
+        certificate=f"sha256:{sha256(certificate).hexdigest()}",
+    )
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Dials the addresses of a host in their order, those that the visit may dial."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        wire = self._wire
+        error: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in self._admitted(host, port):
+            wire.reach.note(address)
+            wire.address = address
+            try:
+                return _Stream(wire.network.dial(address, port, wire.patience()), wire)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as reason:
+                error = reason
+        raise error
+
+    def _admitted(self, host: str, port: int) -> list[str]:
+        found = self._wire.network.resolve(host, port)
+        admitted = [address for address in found if self._wire.reach.admits(address)]
+        if found and not admitted:
+            raise Refused(
+                f"{host} lies at {found[0]}, an address that is not public, and a public host led there: not dialled"
+            )
+        return admitted
