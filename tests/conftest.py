@@ -1,6 +1,7 @@
 """What every test may rely on: no way out of this machine, an archive directory, a site."""
 
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 
 from pref_scraper.loading import Loaded
-from pref_scraper.pipeline import World, run
+from pref_scraper.pipeline import run
 from pref_scraper.sources import Config, Directory, parse_config
+from pref_scraper.wire import Network
+from pref_scraper.world import World
 
 from .editions import PATH
 from .loopback import Site
@@ -43,7 +46,9 @@ class Workshop:
         self.site = site
         self.directory = Directory(path)
         self.now = datetime(2026, 4, 1, tzinfo=UTC)
+        self.network = Network()
         self.said: list[str] = []
+        self._passing = threading.Lock()
         self.settings(f'[[source]]\nid = "mie-npo"\nurl = "{site.url}{PATH}"\nname = "三重県"\ndelay_seconds = 0\n')
 
     def settings(self, text: str) -> None:
@@ -52,16 +57,22 @@ class Workshop:
 
     def tomorrow(self) -> World:
         """The world a day later."""
-        self.now += timedelta(days=1)
+        return self.after(timedelta(days=1))
+
+    def after(self, time: timedelta) -> World:
+        """The world some time later; from then on time passes only by waiting."""
+        self.now += time
         return World(
             clock=lambda: self.now,
             ticks=lambda: self.now.timestamp(),
             pause=self._pause,
+            network=self.network,
             report=self.said.append,
         )
 
     def _pause(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        with self._passing:
+            self.now += timedelta(seconds=seconds)
 
     def run(self) -> list[Loaded]:
         """`run`, a day later than the one before."""

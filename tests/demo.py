@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from pref_scraper import pipeline, report
-from pref_scraper.pipeline import World
 from pref_scraper.sources import Config, Directory, parse_config
+from pref_scraper.world import World
 
 from .editions import EDITIONS, PATH, page
 from .loopback import Site, answer

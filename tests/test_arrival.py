@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pref_scraper import pipeline
-from pref_scraper.pipeline import World
 from pref_scraper.sources import Directory
+from pref_scraper.world import World
 
 from .scripts import editions
 from .shelf import day, put, said, tables

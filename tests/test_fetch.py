@@ -16,6 +16,7 @@ from pref_scraper.fetch import MAX_REDIRECTS, Fetcher
 from pref_scraper.records import Source, Tls, Validators, Visit
 from pref_scraper.robots import Answer as Robots
 from pref_scraper.wire import Limits, Network, dial
+from pref_scraper.world import World
 
 from .loopback import Answer, Site, answer
 
@@ -29,14 +30,14 @@ class Visitor:
         self, *, contact: str | None = None, limits: Limits | None = None, network: Network | None = None
     ) -> None:
         self.waits: list[float] = []
-        self.fetcher = Fetcher(
-            contact,
+        world = World(
             clock=lambda: AT + timedelta(seconds=sum(self.waits)),
             ticks=lambda: sum(self.waits),
             pause=self.waits.append,
-            limits=limits,
-            network=network,
+            network=network or Network(),
+            limits=limits or Limits(),
         )
+        self.fetcher = Fetcher(contact, world)
 
     def visit(self, url: str, *, delay: float = 0, validators: Validators | None = None) -> Visit:
         return self.fetcher.visit(Source(id="s", url=url, name="n", delay_seconds=delay), validators)

@@ -1,6 +1,7 @@
 """Visits, loads and rebuilds of a whole archive, over real HTTP and on a real disk."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from pref_scraper import pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError, PrefScraperError
+from pref_scraper.records import Visit
+from pref_scraper.wire import Network, dial
 from pref_scraper.written import VERSION
 
 from .conftest import Workshop
@@ -348,3 +351,98 @@ def test_a_run_leaves_nothing_behind_but_the_archive(workshop: Workshop) -> None
     workshop.site.answers[PATH] = answer(HTML)
     workshop.visit()
     assert sorted(path.name for path in workshop.path.iterdir()) == ["archive.db", "snapshots", "sources.toml"]
+
+
+STANZA = '[[source]]\nid = "{0}"\nurl = "http://{1}/{0}"\nname = "n"\ndelay_seconds = 0\n'
+BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: %d\r\nContent-Length: 0\r\n\r\n"
+
+
+def _elsewhere(workshop: Workshop, *names: str) -> None:
+    """Sources `a`, `b` … at hosts of these names, all of which are the site on loopback."""
+    workshop.settings("".join(STANZA.format(chr(97 + number), name) for number, name in enumerate(names)))
+    port = int(workshop.site.url.rpartition(":")[2])
+    workshop.network = Network(
+        resolve=lambda host, _: ["127.0.0.1"], dial=lambda address, _, timeout: dial(address, port, timeout)
+    )
+
+
+def _fetch(workshop: Workshop, **later: float) -> list[Visit]:
+    world = workshop.tomorrow() if not later else workshop.after(timedelta(**later))
+    return pipeline.fetch(workshop.directory, workshop.config, workshop.config.sources, world)
+
+
+def test_hosts_are_visited_side_by_side_and_told_in_the_order_of_the_sources(workshop: Workshop) -> None:
+    _elsewhere(workshop, "one.example", "two.example", "one.example", "three.example")
+    meeting = threading.Barrier(3, timeout=20)
+
+    def together(_: bytes) -> bytes:
+        meeting.wait()
+        return b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+    workshop.site.answers |= {"/a": together, "/b": together, "/d": together, "/c": answer(b"hi")}
+    visits = _fetch(workshop)
+    assert [visit.source.id for visit in visits] == ["a", "b", "c", "d"]
+    assert [visit.answer.status if visit.answer else None for visit in visits] == [200] * 4
+    paths = workshop.site.paths()
+    assert paths.index("/a") < paths.index("/c")
+    assert paths.count("/robots.txt") == 3
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_a_host_that_wants_rest_gets_it_from_all_sources_and_later_runs(workshop: Workshop, loaded: bool) -> None:
+    _elsewhere(workshop, "one.example", "one.example", "two.example")
+    workshop.site.answers |= {"/a": BUSY % 7200, "/b": answer(HTML), "/c": answer(HTML)}
+    first = _fetch(workshop)
+    until = first[0].retry_at
+    assert until is not None
+    assert [visit.retry_at for visit in first] == [until, until, None]
+    asked = len(workshop.site.requests)
+    for _ in range(2):
+        if loaded:
+            pipeline.load(workshop.directory)
+        again = _fetch(workshop, minutes=30)
+        assert [visit.retry_at for visit in again] == [until, until, None]
+        assert [len(visit.exchanges) for visit in again] == [0, 0, 1]
+        assert f"asked to be left alone until {until:%Y-%m-%dT%H:%M:%SZ}" in (again[0].error or "")
+    assert [path for path in workshop.site.paths()[asked:] if path != "/robots.txt"] == ["/c", "/c"]
+    workshop.site.answers["/a"] = answer(HTML)
+    assert all(visit.answer for visit in _fetch(workshop, hours=2))
+
+
+def test_robots_txt_is_read_from_the_archive_for_a_day(workshop: Workshop) -> None:
+    _elsewhere(workshop, "one.example", "one.example")
+    moved = b"HTTP/1.1 301 Moved\r\nLocation: /rules\r\nContent-Length: 0\r\n\r\n"
+    workshop.site.answers |= {"/robots.txt": moved, "/rules": answer(b"User-agent: *\nDisallow: /b\n")}
+    workshop.site.answers["/a"] = answer(HTML)
+    for hours, asked in ((0, 1), (12, 1), (23, 1), (25, 2)):
+        visits = _fetch(workshop, hours=hours)
+        workshop.now -= timedelta(hours=hours)
+        assert "disallows it" in (visits[1].error or "")
+        assert workshop.site.paths().count("/robots.txt") == asked
+        assert workshop.site.paths().count("/rules") == asked
+
+
+@pytest.mark.parametrize("unwell", [answer(status="500 Oops"), answer(status="429 Slow"), b"HTTP/1.1 200 OK\r\n"])
+def test_a_robots_txt_that_was_none_is_asked_for_by_the_next_run(workshop: Workshop, unwell: Answer) -> None:
+    workshop.site.answers |= {"/robots.txt": unwell, PATH: answer(HTML)}
+    assert workshop.visit().capture.outcome == "failed"
+    workshop.site.answers["/robots.txt"] = answer(b"")
+    workshop.now -= timedelta(hours=23)
+    assert workshop.visit().capture.outcome == "new"
+
+
+def test_a_source_whose_turn_cannot_come_does_not_keep_the_others(workshop: Workshop) -> None:
+    _elsewhere(workshop, "one.example", "one.example", "two.example")
+    workshop.site.answers |= {"/a": answer(HTML), "/b": answer(HTML), "/c": answer(HTML)}
+    pipeline.fetch(workshop.directory, workshop.config, workshop.config.sources[:1], workshop.tomorrow())
+    workshop.now -= timedelta(days=30)
+    with pytest.raises(PrefScraperError, match=r"but a was visited at .*: set the clock right"):
+        _fetch(workshop)
+    assert {path.parent.name for path in workshop.directory.snapshots.rglob("*.gz")} == {"a", "b", "c"}
+
+
+def test_a_source_named_twice_is_visited_twice_in_two_seconds(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    sources = workshop.config.sources * 2
+    first, second = pipeline.fetch(workshop.directory, workshop.config, sources, workshop.tomorrow())
+    assert first.at < second.at

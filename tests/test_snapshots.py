@@ -219,10 +219,19 @@ def test_an_answer_is_found_by_its_address_while_it_is_new(tmp_path: Path) -> No
     for hours in (0, 5):
         _append(tmp_path, replace(VISIT, at=AT + timedelta(hours=hours)))
     later = AT + timedelta(hours=5)
-    assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, AT) == (later, 200, BODY)
+    found = snapshots.newest_answer(tmp_path, "s", SOURCE.url, AT)
+    assert found is not None
+    assert (found[0], found[1].status, found[1].payload) == (later, 200, BODY)
+    assert snapshots.newest_answer(tmp_path, "s", SOURCE.url.replace("http:", "https:"), AT) is None
     assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, later) is None
     assert snapshots.newest_answer(tmp_path, "s", f"{SOURCE.url}/other", AT) is None
     assert snapshots.newest_answer(tmp_path, "t", SOURCE.url, AT) is None
+
+
+def test_an_answer_cut_short_is_none_to_go_by(tmp_path: Path) -> None:
+    cut = replace(ANSWER, truncated="disconnect")
+    snapshots.append(tmp_path, replace(VISIT, exchanges=(cut,), answer=cut))
+    assert snapshots.newest_answer(tmp_path, "s", SOURCE.url, AT - timedelta(hours=1)) is None
 
 
 def test_other_settings_begin_another_file(tmp_path: Path) -> None:

@@ -232,6 +232,11 @@ class Archive:
         found = self._captures(f"{conditions} ORDER BY capture_id DESC LIMIT 1", source_id=source_id, last=last)
         return found[0] if found else None
 
+    def failed_last(self) -> list[Capture]:
+        """The newest capture of each source of which it is one that failed."""
+        newest = "SELECT max(capture_id) FROM capture GROUP BY source_id"
+        return self._captures(f"WHERE outcome = 'failed' AND capture_id IN ({newest})")
+
     def by_record(self, warc_record_id: str) -> Capture | None:
         """The capture whose answer stands in this WARC record."""
         found = self._captures("WHERE warc_record_id = :id", id=warc_record_id)

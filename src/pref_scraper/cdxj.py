@@ -115,8 +115,9 @@ def text(lines: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a line says of a record: its time, its answer, and where it stands."""
+    """What a line says of a record: its address and time, its answer, and where it stands."""
 
+    url: str
     at: datetime
     status: int | None
     filename: str
@@ -125,7 +126,7 @@ class Place:
 
 
 def places(lines: list[str], url: str) -> Iterator[Place]:
-    """The records of an address in an index, the newest first."""
+    """The records of an address in an index, and of those that web archives sort with it, the newest first."""
     start = f"{key(url)} "
     first = bisect_left(lines, start)
     behind = bisect_left(lines, f"{start}:", first)  # a colon sorts behind every digit
@@ -143,6 +144,7 @@ def place(one: str) -> Place:
     _, stamp, fields = one.split(" ", 2)
     found = json.loads(fields)
     return Place(
+        url=found["url"],
         at=datetime.fromisoformat(f"{stamp[:8]}T{stamp[8:]}Z"),
         status=int(found["status"]) if "status" in found else None,
         filename=found["filename"],

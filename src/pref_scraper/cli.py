@@ -20,9 +20,9 @@ from .labels import VIEW_LABELS
 if TYPE_CHECKING:
     from .archive import Archive
     from .history import Difference
-    from .pipeline import World
     from .records import Source
     from .sources import Config, Directory
+    from .world import World
 
 
 EXPORTS = ("csv", "jsonl")
@@ -407,7 +407,7 @@ def _directory(archive: str) -> "Directory":
 
 
 def _world() -> "World":
-    from .pipeline import World
+    from .world import World
 
     return World(report=lambda sentence: click.echo(sentence, err=True))
 

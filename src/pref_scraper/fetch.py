@@ -5,17 +5,17 @@ dialled is an exchange of the visit, in order.
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from random import Random
 
 from . import __version__, retries, robots, wire
 from .hosts import Hosts, TooLong
 from .reach import Reach
 from .records import Exchange, Source, Validators, Visit, format_time
-from .wire import Limits, Network, Outcome, Refused
+from .wire import Outcome, Refused
+from .world import World
 
 MAX_REDIRECTS = 10
 
@@ -34,32 +34,23 @@ def _knows_none(_: str) -> robots.Answer | None:
 class Fetcher:
     """Visits sources politely; one serves all threads of a run.
 
-    `clock` gives the time of a visit, `ticks` seconds that are never set back, `pause`
-    sleeps; `known_robots` gives what the archive holds of a robots.txt that is fresh enough
-    not to be asked for again.
+    `known_robots` gives what the archive holds of a robots.txt, by its address, where that is
+    fresh enough not to be asked for again.
     """
 
     def __init__(
-        self,
-        contact: str | None,
-        *,
-        clock: Callable[[], datetime],
-        ticks: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], None] = time.sleep,
-        limits: Limits | None = None,
-        network: Network | None = None,
-        random: Random | None = None,
-        known_robots: Callable[[str], robots.Answer | None] = _knows_none,
+        self, contact: str | None, world: World, known_robots: Callable[[str], robots.Answer | None] = _knows_none
     ) -> None:
         self.agent = user_agent(contact)
-        self.clock = clock
-        self.ticks = ticks
-        self.limits = limits or Limits()
-        self.network = network or Network()
-        self.random = random or Random()  # noqa: S311  # spreads requests, guards nothing
+        self.world = world
         self.known_robots = known_robots
-        self.hosts = Hosts(clock=clock, ticks=ticks, pause=pause)
+        self.hosts = Hosts(clock=world.clock, ticks=world.ticks, pause=world.pause)
         self._origins: dict[str, _Origin] = {}
+
+    def expect(self, source: Source) -> None:
+        """Whatever is asked of this source's host keeps its delay."""
+        with suppress(Refused):
+            self.hosts.keep_apart(wire.host_of(source.url), source.delay_seconds)
 
     def obey(self, url: str, until: datetime) -> None:
         """The host of this address asked in an earlier run to be left alone until then."""
@@ -71,8 +62,8 @@ class Fetcher:
 
     def visit(self, source: Source, validators: Validators | None = None) -> Visit:
         """One visit to a source; with `validators` it asks only for what has changed since."""
-        at = self.clock().replace(microsecond=0)
-        journey = _Journey(self, source, self.ticks() + self.limits.visit)
+        at = self.world.clock().replace(microsecond=0)
+        journey = _Journey(self, source, self.world.ticks() + self.world.limits.visit)
         answer, error = None, None
         try:
             answer = journey.answer(validators)
@@ -153,7 +144,7 @@ class _Journey:
     def _follow(self, url: str, outcome: Outcome) -> str:
         """Where a redirect leads, not before its Retry-After."""
         target = wire.follow(url, outcome.exchange.location or "")
-        later = retries.retry_at(outcome.headers, self.fetcher.clock())
+        later = retries.retry_at(outcome.headers, self.fetcher.world.clock())
         if later is not None:
             self.fetcher.hosts.obey(wire.host_of(target), later)
         return target
@@ -169,7 +160,7 @@ class _Journey:
             reason = retries.reason_to_retry(outcome)
             if reason is None:
                 break
-            self.fetcher.hosts.leave_alone(self.host, retries.backoff(tries, self.fetcher.random))
+            self.fetcher.hosts.leave_alone(self.host, retries.backoff(tries, self.fetcher.world.random))
             try:
                 outcome = self._once(url, headers, reason)
             except TooLong:
@@ -181,18 +172,18 @@ class _Journey:
         assert host is not None
         fetcher.hosts.keep_apart(host, self.source.delay_seconds)
         with fetcher.hosts.turn(host, self.until):
-            seconds = min(fetcher.limits.deadline, self.until - fetcher.ticks())
+            seconds = min(fetcher.world.limits.deadline, self.until - fetcher.world.ticks())
             outcome = wire.ask(
                 url,
                 {"User-Agent": fetcher.agent, **headers},
-                limits=replace(fetcher.limits, deadline=seconds),
-                network=fetcher.network,
+                limits=replace(fetcher.world.limits, deadline=seconds),
+                network=fetcher.world.network,
                 reach=self.reach,
                 retried=retried,
             )
             self.exchanges.append(outcome.exchange)
             if (outcome.exchange.status or 0) >= 400:
-                later = retries.retry_at(outcome.headers, fetcher.clock())
+                later = retries.retry_at(outcome.headers, fetcher.world.clock())
                 if later is not None:
                     fetcher.hosts.obey(host, later)
         return outcome
@@ -203,7 +194,7 @@ class _Journey:
             return f"{self.host} asked to be left alone until {format_time(asked)} (Retry-After): it was not asked"
         return (
             f"{self.host} could be asked only {error.seconds:.0f} s later, "
-            f"and a visit ends after {self.fetcher.limits.visit:g} s"
+            f"and a visit ends after {self.fetcher.world.limits.visit:g} s"
         )
 
 

@@ -59,10 +59,17 @@ class Message:
 
 def parse_message(block: bytes) -> Message:
     """The parts of an answer, its 1xx heads left out; all of it is head where no empty line ends one."""
+    start = start_of_answer(block)
+    end = _end_of_head(block, start)
+    return Message(block[start:end], block[end:])
+
+
+def start_of_answer(block: bytes) -> int:
+    """The byte behind the 1xx heads that come before an answer's own (RFC 9110, 15.2)."""
     start, end = 0, _end_of_head(block, 0)
     while end < len(block) and _INTERIM.match(block, start):
         start, end = end, _end_of_head(block, end)
-    return Message(block[start:end], block[end:])
+    return start
 
 
 def _end_of_head(block: bytes, start: int) -> int:

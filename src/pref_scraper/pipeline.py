@@ -8,49 +8,21 @@ verify    every digest, and archive.db against a fresh build
 """
 
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from . import fixity, loading, snapshots, upgrade
-from .archive import Archive, Capture, IsStale
+from .archive import Archive, IsStale
 from .errors import DamagedError, PrefScraperError
-from .fetch import Fetcher
 from .fixity import Finding
 from .history import Difference
 from .loading import Loaded, OutOfOrder
-from .records import Source, Validators, Visit, format_time
+from .records import Source, Visit
 from .sources import Config, Directory
-from .wire import Limits, Network
+from .visiting import visit_all
+from .world import REAL, World
 from .written import VERSION
-
-
-def now() -> datetime:
-    """The system's clock."""
-    return datetime.now(UTC)
-
-
-def _say_nothing(_: str) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What lies outside of the program: the time, waiting, the network, chance, limits, and who hears of progress."""
-
-    clock: Callable[[], datetime] = now
-    ticks: Callable[[], float] = time.monotonic
-    pause: Callable[[float], None] = time.sleep
-    network: Network = field(default_factory=Network)
-    random: Random = field(default_factory=Random)
-    limits: Limits = field(default_factory=Limits)
-    report: Callable[[str], None] = _say_nothing
-
-
-REAL = World()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +38,7 @@ class Verified:
 def fetch(directory: Directory, config: Config, sources: Sequence[Source], world: World = REAL) -> list[Visit]:
     """Visits sources and appends each visit to snapshots/."""
     with snapshots.lock(directory.snapshots):
-        return [visit for visit, _ in _fetch(directory, config, sources, world)]
+        return [visit for visit, _ in visit_all(directory, config, sources, world)]
 
 
 def load(directory: Directory, world: World = REAL) -> list[Loaded]:
@@ -78,7 +50,7 @@ def load(directory: Directory, world: World = REAL) -> list[Loaded]:
 def run(directory: Directory, config: Config, sources: Sequence[Source], world: World = REAL) -> list[Loaded]:
     """fetch, then load; returns the captures of this run."""
     with snapshots.lock(directory.snapshots):
-        made = {record_id for _, record_id in _fetch(directory, config, sources, world)}
+        made = {record_id for _, record_id in visit_all(directory, config, sources, world)}
         return [loaded for loaded in _load(directory, world) if loaded.capture.warc_record_id in made]
 
 
@@ -104,83 +76,6 @@ def parser_differences(directory: Directory, source_id: str | None = None) -> li
     Empty where no database of another parser is there; raises UsageError where it cannot be compared.
     """
     return upgrade.differences((directory.database, directory.before), directory.snapshots, source_id)
-
-
-# Fetching
-
-
-@dataclass(frozen=True, slots=True)
-class _Hints:
-    """What archive.db knows that helps to fetch; a visit is made without it, too."""
-
-    bytes_loaded: Mapping[str, int] = field(default_factory=dict)
-    newest_good: Mapping[str, Capture | None] = field(default_factory=dict)
-    last_visit: Mapping[str, str] = field(default_factory=dict)
-
-
-def _fetch(directory: Directory, config: Config, sources: Sequence[Source], world: World) -> list[tuple[Visit, str]]:
-    """The visits, each with the id of the record that `captures` will name."""
-    hints = _hints(directory, sources, world)
-    for sentence in snapshots.settle(directory.snapshots, hints.bytes_loaded):
-        world.report(sentence)
-    last = dict(hints.last_visit)
-    for stored in loading.unloaded(directory.snapshots, hints.bytes_loaded):
-        last[stored.source.id] = max(format_time(stored.at), last.get(stored.source.id, ""))
-    fetcher = Fetcher(
-        config.contact,
-        clock=world.clock,
-        ticks=world.ticks,
-        pause=world.pause,
-        limits=world.limits,
-        network=world.network,
-        random=world.random,
-    )
-    made = []
-    for source in sources:
-        world.report(f"{source.id}: visiting {source.url}")
-        _wait_for_next_second(source, last.get(source.id, ""), world)
-        validators = _validators(directory, hints.newest_good.get(source.id), world)
-        visit = fetcher.visit(source, validators)
-        made.append((visit, snapshots.append(directory.snapshots, visit, validators)))
-    snapshots.update_indexes(directory.snapshots, [source.id for source in sources])
-    return made
-
-
-def _hints(directory: Directory, sources: Sequence[Source], world: World) -> _Hints:
-    if not directory.database.exists():
-        return _Hints()
-    try:
-        with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
-            return _Hints(
-                archive.bytes_loaded(),
-                {source.id: archive.newest_good(source.id, with_body=True) for source in sources},
-                {source_id: at for source_id, (at, _) in archive.newest().items()},
-            )
-    except PrefScraperError as reason:
-        world.report(f"fetching without archive.db: {reason}")
-        return _Hints()
-
-
-def _wait_for_next_second(source: Source, last: str, world: World) -> None:
-    """Two captures of one page never share a second: replay tools could not tell them apart."""
-    for _ in range(20):
-        if format_time(world.clock()) > last:
-            return
-        world.pause(0.1)
-    raise PrefScraperError(
-        f"the clock says {format_time(world.clock())}, but {source.id} was visited at {last}: "
-        "set the clock right; it was not visited again"
-    )
-
-
-def _validators(directory: Directory, good: Capture | None, world: World) -> Validators | None:
-    if good is None:
-        return None
-    try:
-        return snapshots.read_validators(directory.snapshots, good.warc_file, good.warc_offset)
-    except DamagedError as reason:
-        world.report(f"asking for the whole page: {reason}")
-        return None
 
 
 # Loading

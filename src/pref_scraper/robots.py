@@ -44,15 +44,17 @@ class Rules:
 
 
 def read(answer: Answer) -> Rules:
-    """The rules by RFC 9309, 2.3.1: 2xx says them, 4xx and the like allow everything, 5xx nothing.
-
-    429 counts with 5xx: whoever has had too many requests does not invite more.
-    """
+    """The rules by RFC 9309, 2.3.1: 2xx says them, 4xx and the like allow everything, 5xx nothing."""
     if 200 <= answer.status < 300:
         return Rules(_text(answer.body), "disallows it")
-    if answer.status >= 500 or answer.status == 429:
+    if is_unwell(answer.status):
         return Rules("", f"answers {answer.status}, which forbids every visit", is_closed=True)
     return silent()
+
+
+def is_unwell(status: int) -> bool:
+    """Whether a server speaks of itself and not of its robots.txt: 5xx, and 429, which invites no more requests."""
+    return status >= 500 or status == 429
 
 
 def silent() -> Rules:

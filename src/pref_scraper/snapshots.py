@@ -17,6 +17,7 @@ from pathlib import Path
 
 from . import cdxj, visits
 from .errors import DamagedError, LockedError, PrefScraperError
+from .message import Message
 from .records import Source, Stored, Validators, Visit
 from .visits import FileHead, Found
 from .warc import (
@@ -30,6 +31,7 @@ from .warc import (
     member,
     member_at,
     members,
+    message_in,
     parse_record,
 )
 
@@ -217,20 +219,19 @@ def _write_index(warc: Path, lines: Sequence[str]) -> None:
         ) from error
 
 
-def newest_answer(
-    snapshots: Path, source_id: str, url: str, since: datetime
-) -> tuple[datetime, int | None, bytes] | None:
-    """The newest answer of an address among a source's records: its time, its status and its body.
+def newest_answer(snapshots: Path, source_id: str, url: str, since: datetime) -> tuple[datetime, Message] | None:
+    """The newest answer of just this address among a source's records, and its time.
 
-    None where none is newer than `since`.
+    None where none is newer than `since`, and where that answer was cut short.
     """
     folder = snapshots / source_id
-    found = [place for warc in folder.glob(f"*{WARC}") for place in cdxj.places(read_index(warc), url)]
+    indexes = (read_index(warc) for warc in folder.glob(f"*{WARC}"))
+    found = [place for lines in indexes for place in cdxj.places(lines, url) if place.url == url]
     newest = max(found, key=lambda place: place.at, default=None)
     if newest is None or newest.at <= since:
         return None
-    file = f"{source_id}/{newest.filename}"
-    return newest.at, newest.status, read_body(snapshots, file, newest.offset)
+    record = parse_record(_raw_at(folder / newest.filename, newest.offset))
+    return None if "WARC-Truncated" in record.headers else (newest.at, message_in(record))
 
 
 # Reading

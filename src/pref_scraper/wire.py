@@ -6,7 +6,6 @@ comes what was said, also where it was cut short; only what must not be dialled 
 refused. HTTP/1.1, no cookies, no proxies, no coding asked for.
 """
 
-import re
 import socket
 import ssl
 import time
@@ -20,6 +19,7 @@ from urllib.parse import quote_from_bytes
 import httpcore
 import httpx
 
+from .message import start_of_answer
 from .reach import Reach
 from .records import Exchange, Tls
 
@@ -37,7 +37,6 @@ Prefectures' pages are below 0.5 MB; in memory an answer is held a few times ove
 
 # identity: what is stored then is what the page says, comparable byte by byte.
 _ACCEPT = ((b"Accept", b"text/html, */*;q=0.1"), (b"Accept-Encoding", b"identity"), (b"Connection", b"close"))
-_INTERIM = re.compile(rb"HTTP/\d\.\d 1\d\d[ \r\n].*?\n\r?\n", re.DOTALL)
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -113,17 +112,18 @@ def ask(
         _converse(httpcore.Request(b"GET", place.url, headers=own), wire, answer)
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError, UnicodeError) as error:
         failure = _failure(error, wire)
-    begin = _end_of_interim(wire.response)
+    received = bytes(wire.response)
+    begin = start_of_answer(received)
     exchange = Exchange(
         url=url,
         request=bytes(wire.request),
-        response=bytes(memoryview(wire.response)[begin:]),
+        response=received[begin:],
         status=answer.status,
         location=answer.headers.get("location"),
         payload=bytes(answer.payload),
         address=wire.address,
         truncated=failure.truncated if failure else None,
-        interim=bytes(wire.response[:begin]),
+        interim=received[:begin],
         tls=wire.tls,
         retried=retried,
     )
@@ -200,14 +200,6 @@ def _text(value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError:
         return quote_from_bytes(value, safe=_ASCII)
-
-
-def _end_of_interim(received: bytearray) -> int:
-    """The byte behind the 1xx heads that an answer begins with (RFC 9110, 15.2)."""
-    end = 0
-    while found := _INTERIM.match(received, end):
-        end = found.end()
-    return end
 
 
 # What can go wrong

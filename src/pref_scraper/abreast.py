@@ -1,0 +1,53 @@
+"""Work in lines: each line one after another, several lines abreast, the results to the caller as they come."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def abreast(
+    lines: Sequence[Sequence[Job]], work: Callable[[Job], Result], *, at_most: int
+) -> Iterator[tuple[Job, Result | Exception]]:
+    """Each job with its result, or with what it raised; at most so many lines at once.
+
+    Whoever stops listening, as on an error or Ctrl-C, need not wait: no further job is
+    begun, and what is under way ends with the process at the latest.
+    """
+    waiting: SimpleQueue[Sequence[Job]] = SimpleQueue()
+    done: SimpleQueue[tuple[Job, Result | Exception]] = SimpleQueue()
+    stopped = threading.Event()
+
+    def serve() -> None:
+        while (line := _next(waiting)) is not None:
+            for job in line:
+                if stopped.is_set():
+                    return
+                done.put((job, _result(work, job)))
+
+    for line in lines:
+        waiting.put(line)
+    for _ in lines[:at_most]:
+        threading.Thread(target=serve, daemon=True).start()
+    try:
+        for _ in range(sum(map(len, lines))):
+            yield done.get()
+    finally:
+        stopped.set()
+
+
+def _next(waiting: "SimpleQueue[Sequence[Job]]") -> Sequence[Job] | None:
+    try:
+        return waiting.get_nowait()
+    except Empty:
+        return None
+
+
+def _result(work: Callable[[Job], Result], job: Job) -> Result | Exception:
+    try:
+        return work(job)
+    except Exception as error:  # noqa: BLE001  # the caller's thread raises it, or says why not
+        return error

@@ -1,0 +1,37 @@
+"""What lies outside of the program, in one value: whoever passes another one has another world."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+from .wire import Limits, Network
+
+
+def now() -> datetime:
+    """The system's clock."""
+    return datetime.now(UTC)
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The time, waiting, the network, chance, limits, and who hears of progress.
+
+    `clock` says what time it is, `ticks` counts seconds and is never set; only `pause` waits.
+    """
+
+    clock: Callable[[], datetime] = now
+    ticks: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+    network: Network = field(default_factory=Network)
+    random: Random = field(default_factory=Random)
+    limits: Limits = field(default_factory=Limits)
+    report: Callable[[str], None] = _say_nothing
+
+
+REAL = World()
