@@ -172,6 +172,15 @@ def test_conditions_come_from_the_validators_of_that_address(site: Site) -> None
     assert b"If-None-Match" not in site.requests[-1]
 
 
+def test_conditions_that_no_header_can_hold_are_not_made(site: Site) -> None:
+    url = f"{site.url}/p"
+    odd = Validators(
+        etag='"\x01"', last_modified="x\r\nY: z", payload_digest="", record_id="<urn:uuid:0>", url=url, date=""
+    )
+    assert Visitor().visit(url, validators=odd).answer is not None
+    assert b"If-" not in site.requests[-1]
+
+
 @pytest.mark.parametrize(
     ("wire", "truncated", "payload"),
     [
@@ -339,10 +348,19 @@ def test_a_rest_longer_than_the_visit_ends_it_and_holds_for_the_host(site: Site)
 
 def test_what_an_earlier_run_was_told_holds_in_this_one(site: Site) -> None:
     visitor = Visitor()
-    visitor.fetcher.obey(f"{site.url}/other", AT + timedelta(hours=1))
+    visitor.fetcher.obey("127.0.0.1", AT + timedelta(hours=1))
     visit = visitor.visit(f"{site.url}/p")
     assert (visit.exchanges, visit.retry_at) == ((), (AT + timedelta(hours=1)).replace(microsecond=0, second=16))
     assert site.requests == []
+
+
+def test_the_rest_that_is_asked_for_with_robots_txt_holds_for_all_pages(site: Site) -> None:
+    site.answers["/robots.txt"] = BUSY % b"Retry-After: 3600\r\n"
+    visitor = Visitor()
+    for path, exchanges in (("/p", 1), ("/q", 0)):
+        visit = visitor.visit(f"{site.url}{path}")
+        assert (len(visit.exchanges), visit.retry_host) == (exchanges, "127.0.0.1")
+        assert "robots.txt answers 503, which forbids every visit" in (visit.error or "")
 
 
 def test_a_redirect_may_ask_for_patience(site: Site) -> None:
@@ -357,7 +375,7 @@ def test_a_delay_that_no_visit_can_keep_is_told(site: Site) -> None:
     site.answers |= {"/robots.txt": answer(b"User-agent: *\nCrawl-delay: 86400\n"), "/p": WIRE["plain"]}
     visitor = Visitor()
     visit = visitor.visit(f"{site.url}/p")
-    assert visit.error == "127.0.0.1 could be asked only 86400 s later, and a visit ends after 300 s"
+    assert visit.error == "127.0.0.1 could be asked only after 86400 s more, and a visit ends after 300 s"
     assert visitor.waits == []
 
 

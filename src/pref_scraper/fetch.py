@@ -52,9 +52,9 @@ class Fetcher:
         with suppress(Refused):
             self.hosts.keep_apart(wire.host_of(source.url), source.delay_seconds)
 
-    def obey(self, url: str, until: datetime) -> None:
-        """The host of this address asked in an earlier run to be left alone until then."""
-        self.hosts.obey(wire.host_of(url), until)
+    def obey(self, host: str, until: datetime) -> None:
+        """A host asked in an earlier run to be left alone until then."""
+        self.hosts.obey(host, until)
 
     def origin(self, name: str) -> "_Origin":
         """What is known of an origin, as `https://example.org`; one object for all threads."""
@@ -69,8 +69,16 @@ class Fetcher:
             answer = journey.answer(validators)
         except (_NoAnswer, Refused) as reason:
             error = str(reason)
-        exchanges = tuple(journey.exchanges)
-        return Visit(source=source, at=at, exchanges=exchanges, answer=answer, error=error, retry_at=journey.retry_at())
+        retry_at = journey.retry_at()
+        return Visit(
+            source=source,
+            at=at,
+            exchanges=tuple(journey.exchanges),
+            answer=answer,
+            error=error,
+            retry_at=retry_at,
+            retry_host=journey.host if retry_at else None,
+        )
 
 
 class _NoAnswer(Exception):
@@ -110,10 +118,11 @@ class _Journey:
         raise _NoAnswer(f"{self.source.url} redirects more than {MAX_REDIRECTS} times")
 
     def retry_at(self) -> datetime | None:
-        """Until when the host that the visit ended with wants to be left alone."""
+        """Until when the host that the visit ended at wants to be left alone."""
         return self.fetcher.hosts.asked(self.host) if self.host else None
 
     def _check_robots(self, url: str) -> None:
+        self.host = wire.host_of(url)
         name = wire.origin_of(url)
         origin = self.fetcher.origin(name)
         with origin.reading:
@@ -192,10 +201,8 @@ class _Journey:
         asked = self.retry_at()
         if asked is not None:
             return f"{self.host} asked to be left alone until {format_time(asked)} (Retry-After): it was not asked"
-        return (
-            f"{self.host} could be asked only {error.seconds:.0f} s later, "
-            f"and a visit ends after {self.fetcher.world.limits.visit:g} s"
-        )
+        limit = self.fetcher.world.limits.visit
+        return f"{self.host} could be asked only after {error.seconds:.0f} s more, and a visit ends after {limit:g} s"
 
 
 def _is_redirect(status: int, location: str | None) -> bool:

@@ -45,22 +45,26 @@ class Hosts:
         self._ticks = ticks
         self._pause = pause
         self._hosts: dict[str, _Host] = {}
+        self._changing = threading.RLock()
 
     def keep_apart(self, name: str, seconds: float) -> None:
         """At least so long between two requests, from the end of one to the beginning of the next."""
         host = self._host(name)
-        host.distance = max(host.distance, seconds)
+        with self._changing:
+            host.distance = max(host.distance, seconds)
 
     def leave_alone(self, name: str, seconds: float) -> None:
         """No request for so long."""
         host = self._host(name)
-        host.rests = max(host.rests, self._ticks() + seconds)
+        with self._changing:
+            host.rests = max(host.rests, self._ticks() + seconds)
 
     def obey(self, name: str, until: datetime) -> None:
         """No request until then, since the host asked for it (RFC 9110, 10.2.3)."""
         host = self._host(name)
-        self.leave_alone(name, (until - self._clock()).total_seconds())
-        host.asked = max(until, host.asked or until)
+        with self._changing:
+            self.leave_alone(name, (until - self._clock()).total_seconds())
+            host.asked = max(until, host.asked or until)
 
     def asked(self, name: str) -> datetime | None:
         """Until when the host asked to be left alone, in whole seconds; None where that is over."""
@@ -74,15 +78,16 @@ class Hosts:
         Raises TooLong where the turn would not come before the tick `until`.
         """
         host = self._host(name)
-        now = self._ticks()
-        if not host.turn.acquire(timeout=max(0.0, until - now)):
-            raise TooLong(until - now)
+        left = until - self._ticks()
+        if not host.turn.acquire(timeout=max(0.0, left)):
+            raise TooLong(left)
         try:
-            due = host.free() - self._ticks()
-            if host.free() >= until:
-                raise TooLong(due)
-            if due > 0:
-                self._pause(due)
+            now = self._ticks()
+            due = max(host.free(), now)
+            if due >= until:
+                raise TooLong(due - now)
+            if due > now:
+                self._pause(due - now)
             try:
                 yield
             finally:

@@ -342,7 +342,7 @@ class Visit:
     """One visit to a source: its exchanges in order, robots.txt and redirects before the answer.
 
     `answer` is the exchange that brought the page, None where nothing did; `error` says why.
-    Before `retry_at` the host wants no request (Retry-After). `origin` says where a visit
+    Before `retry_at` the host `retry_host` wants no request (Retry-After). `origin` says where a visit
     was found that was made elsewhere, as `{"file": "…", "record": "<urn:uuid:…>"}`.
     """
 
@@ -352,6 +352,7 @@ class Visit:
     answer: Exchange | None
     error: str | None = None
     retry_at: datetime | None = None
+    retry_host: str | None = None
     origin: Mapping[str, str] | None = None
 
 
@@ -379,6 +380,7 @@ class Stored:
     truncated: str | None
     error: str | None
     retry_at: datetime | None = None
+    retry_host: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,7 +402,7 @@ class Validators:
         if url != self.url:
             return {}
         headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in headers.items() if value}
+        return {name: value for name, value in headers.items() if value and value.isprintable()}
 
 
 @record(frozen=True, slots=True, kw_only=True)

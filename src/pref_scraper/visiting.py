@@ -131,8 +131,8 @@ def _visitor(directory: Directory, config: Config, sources: Sequence[Source], wo
     for source in config.sources:
         fetcher.expect(source)
     for stored in (*unloaded, *_read(directory.snapshots, hints.failed, world)):
-        if stored.retry_at is not None:
-            fetcher.obey(stored.url, stored.retry_at)
+        if stored.retry_at is not None and stored.retry_host is not None:
+            fetcher.obey(stored.retry_host, stored.retry_at)
     return _Visitor(directory, world, fetcher, hints.newest_good, last)
 
 

@@ -88,6 +88,7 @@ def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
         "error": visit.error,
         "head": head,
         "retry_at": format_time(visit.retry_at) if visit.retry_at else None,
+        "retry_host": visit.retry_host,
         "origin": dict(visit.origin) if visit.origin else None,
         "connections": [found for exchange in visit.exchanges if (found := _connection(exchange))] or None,
     }
@@ -210,6 +211,7 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
         truncated=headers.get("WARC-Truncated") if answer.record_type == RESPONSE else None,
         error=found.description.get("error"),
         retry_at=datetime.fromisoformat(later) if later else None,
+        retry_host=found.description.get("retry_host"),
     )
 
 

@@ -257,7 +257,7 @@ _FAILURES: tuple[tuple[Callable[[BaseException, "_Wire"], bool], str, bool], ...
     (_is(ConnectionResetError, BrokenPipeError), "it broke the connection off", True),
     (
         lambda error, wire: isinstance(error, httpcore.TimeoutException) and wire.seconds_left() <= 0,
-        "its answer was not complete after {limits.deadline:g} s",
+        "its answer was not complete after {limits.deadline:.3g} s",
         True,
     ),
     (_is(httpcore.TimeoutException), "no answer within {limits.timeout:g} s", True),
