@@ -380,7 +380,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
     listed = [line.split()[0] for line in done.stdout.partition("Commands:\n")[2].splitlines() if line.startswith("  ")]
     assert [word for word in listed if word[0].islower()] == [
-        *("init", "fetch", "load", "run", "parse", "log", "show", "diff", "verify", "rebuild", "export", "status")
+        *(
+            "init",
+            "fetch",
+            "load",
+            "run",
+            "import",
+            "parse",
+            "log",
+            "show",
+            "diff",
+            "verify",
+            "rebuild",
+            "export",
+            "status",
+        )
     ]
 
 

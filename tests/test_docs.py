@@ -53,6 +53,7 @@ def test_the_readme_lists_every_command_and_outcome() -> None:
         "fetch",
         "load",
         "run",
+        "import",
         "parse",
         "log",
         "show",

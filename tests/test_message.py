@@ -34,6 +34,16 @@ MESSAGES = {
         b"hi",
     ),
     "a chunked body that its archive joined": (CHUNKED + b"<p>hi</p>", 200, b"<p>hi</p>"),
+    "a packed body": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8bhi",
+        200,
+        b"\x1f\x8bh",
+    ),
+    "a packed body that its archive unpacked": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nhi",
+        200,
+        b"hi",
+    ),
     "no head": (b"hi", None, b""),
     "nothing": (b"", None, b""),
 }

@@ -176,6 +176,29 @@ def run(archive: str, source: tuple[str, ...], as_json: bool) -> None:
     console.exit_by([one.capture.outcome for one in found])
 
 
+@cli.command("import")
+@click.argument("file", nargs=-1, required=True, type=click.Path(dir_okay=False))
+@click.option("--source", "ids", multiple=True, metavar="ID", help="Only this source; may be given more than once.")
+@_as_json
+@click.pass_obj
+def import_(archive: str, file: tuple[str, ...], ids: tuple[str, ...], as_json: bool) -> None:
+    """Bring captures from other people's WARC and WACZ files, then load.
+
+    What the files have of the sources' addresses enters the history at its own time. An import
+    that was interrupted is repeated: what is there already is skipped.
+
+    Example: pref-scraper import crawl-2012.warc.gz collection.wacz
+    """
+    from pathlib import Path
+
+    from . import pipeline, report
+
+    _, sources = _config(archive, ids)
+    found = pipeline.import_files(_directory(archive), sources, [Path(name) for name in file], _world())
+    console.print_rows(as_json, console.imported(found), report.imported(found))
+    console.exit_by_import(found)
+
+
 @cli.command()
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--url", help="The page's address.")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import UsageError
+from .errors import DamagedError, UsageError
 
 if TYPE_CHECKING:
     from .loading import Loaded
+    from .pipeline import Imported
     from .records import Change
     from .table import Aligned
 
@@ -72,6 +73,34 @@ def print_loaded(found: "list[Loaded]", as_json: bool) -> None:
         ],
     }
     print_rows(as_json, rows, report.loaded(found, paint=report.coloured))
+
+
+def imported(found: "Imported") -> dict[str, Any]:
+    """What an import brought, as JSON has it."""
+    sources = [
+        {
+            "source_id": one.source_id,
+            "captures": [
+                new.capture.capture_id for new in found.loaded if new.capture.warc_record_id in one.record_ids
+            ],
+            "first": one.first,
+            "last": one.last,
+            "already": one.already,
+            "left": dict(one.left),
+        }
+        for one in found.brought
+    ]
+    return {"sources": sources, "damaged": list(found.damages)}
+
+
+def exit_by_import(found: "Imported") -> None:
+    """Tells what is damaged, and leaves with its code, or with that of a capture that is suspect."""
+    for sentence in found.damages:
+        click.echo(f"pref-scraper: {sentence}; what stands before it was imported", err=True)
+    if found.damages:
+        sys.exit(DamagedError.exit_code)
+    if any(one.capture.outcome == "suspect" for one in found.loaded):
+        sys.exit(EXIT_CODES["suspect"])
 
 
 def change_rows(

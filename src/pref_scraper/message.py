@@ -54,7 +54,13 @@ class Message:
         if self.is_chunked:
             return _joined(self.body)
         length = self.field("Content-Length") or ""
-        return self.body[: int(length)] if re.fullmatch("[0-9]{1,15}", length) else self.body
+        is_told = re.fullmatch("[0-9]{1,15}", length) and not self._is_unpacked
+        return self.body[: int(length)] if is_told else self.body
+
+    @property
+    def _is_unpacked(self) -> bool:
+        """Whether an archive removed the content coding of a body, and left the head that told its length packed."""
+        return (self.field("Content-Encoding") or "").lower() == "gzip" and not self.body.startswith(b"\x1f\x8b")
 
 
 def parse_message(block: bytes) -> Message:

@@ -1,24 +1,27 @@
 """The one place where network, disk, parser and database meet.
 
-fetch     visits sources and appends to snapshots/
-load      brings archive.db up to date with snapshots/
-run       both, and tells what the visits brought
-rebuild   archive.db anew from snapshots/
-verify    every digest, and archive.db against a fresh build
+fetch         visits sources and appends to snapshots/
+load          brings archive.db up to date with snapshots/
+run           both, and tells what the visits brought
+import_files  brings what other people's WARC files have of the sources to snapshots/, then loads
+rebuild       archive.db anew from snapshots/
+verify        every digest, and archive.db against a fresh build
 """
 
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from . import fixity, loading, snapshots, upgrade
+from . import fixity, foreign, importing, loading, snapshots, upgrade
 from .archive import Archive, IsStale
 from .errors import DamagedError, PrefScraperError
 from .fixity import Finding
 from .history import Difference
+from .importing import Brought, Destination
 from .loading import Loaded, OutOfOrder
-from .records import Source, Visit
+from .records import Source, Stored, Visit, format_time
 from .sources import Config, Directory
 from .visiting import visit_all
 from .world import REAL, World
@@ -33,6 +36,15 @@ class Verified:
     chunked: int
     findings: tuple[Finding, ...]
     database: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import brought for each source, a sentence for each file that is damaged, and the captures that are new."""
+
+    brought: tuple[Brought, ...]
+    damages: tuple[str, ...]
+    loaded: tuple[Loaded, ...]
 
 
 def fetch(directory: Directory, config: Config, sources: Sequence[Source], world: World = REAL) -> list[Visit]:
@@ -52,6 +64,20 @@ def run(directory: Directory, config: Config, sources: Sequence[Source], world: 
     with snapshots.lock(directory.snapshots):
         made = {record_id for _, record_id in visit_all(directory, config, sources, world)}
         return [loaded for loaded in _load(directory, world) if loaded.capture.warc_record_id in made]
+
+
+def import_files(
+    directory: Directory, sources: Sequence[Source], files: Sequence[Path], world: World = REAL
+) -> Imported:
+    """What WARC and WACZ files have of the sources, then load; raises UsageError for a file that is neither."""
+    warcs = foreign.open_warcs(files)
+    with snapshots.lock(directory.snapshots):
+        to = _destination(directory, sources, world)
+        brought, damages = importing.bring(to, sources, warcs, world.limits.max_bytes, world.progress)
+        snapshots.update_indexes(directory.snapshots, [source.id for source in sources])
+        made = {record_id for one in brought for record_id in one.record_ids}
+        loaded = tuple(one for one in _load(directory, world) if one.capture.warc_record_id in made)
+        return Imported(brought=tuple(brought), damages=tuple(damages), loaded=loaded)
 
 
 def rebuild(directory: Directory, world: World = REAL) -> int:
@@ -76,6 +102,34 @@ def parser_differences(directory: Directory, source_id: str | None = None) -> li
     Empty where no database of another parser is there; raises UsageError where it cannot be compared.
     """
     return upgrade.differences((directory.database, directory.before), directory.snapshots, source_id)
+
+
+# Bringing what was visited elsewhere
+
+
+def _destination(directory: Directory, sources: Sequence[Source], world: World) -> Destination:
+    """Where an import goes; it begins behind all that arrived before, so that no id changes (arrival.py)."""
+    for sentence in snapshots.settle(directory.snapshots, {}):
+        world.report(sentence)
+    there: dict[str, dict[str, Stored]] = {source.id: {} for source in sources}
+    last = ""
+    for stored in loading.unloaded(directory.snapshots, {}):
+        if stored.source.id in there:
+            there[stored.source.id][format_time(stored.at)] = stored
+            last = max(last, format_time(stored.arrived))
+    return Destination(folder=directory.snapshots, when=_next_second(last, world), there=there)
+
+
+def _next_second(last: str, world: World) -> datetime:
+    for _ in range(20):
+        when = world.clock()
+        if format_time(when) > last:
+            return when
+        world.pause(0.1)
+    raise PrefScraperError(
+        f"the clock says {format_time(when)}, but the archive took something in at {last}: "
+        "set the clock right; nothing was imported"
+    )
 
 
 # Loading

@@ -1,6 +1,7 @@
 """Captures and changes as lines for a person; pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from . import outline
@@ -10,8 +11,22 @@ from .outline import Item, Row
 from .records import GOOD, Change, Visit, format_time
 
 if TYPE_CHECKING:  # they bring the parser and the network along
+    from .importing import Brought
     from .loading import Loaded
-    from .pipeline import Verified
+    from .pipeline import Imported, Verified
+
+# Why a foreign record was left where it is: of one, and of more.
+_LEFT = {
+    "redirects_nowhere": ("redirect leads nowhere in these files", "redirects lead nowhere in these files"),
+    "refers_to_nothing": (
+        "revisit stands for a record that is not in these files",
+        "revisits stand for records that are not in these files",
+    ),
+    "too_large": ("record is too large", "records are too large"),
+    "undated": ("record has no date", "records have no date"),
+    "later_than_now": ("record is dated later than now", "records are dated later than now"),
+    "unreadable": ("record holds no HTTP answer", "records hold no HTTP answer"),
+}
 
 # What came or went; all else changed where it is.
 _SIGNS = {"added": "+", "reappeared": "+", "removed": "-"}
@@ -56,6 +71,26 @@ def _outcome(one: "Loaded") -> str:
     changed = {change.record_id for change in one.changes if change.change not in outline.QUIET}
     parts += [_count(len(changed), "change")] if changed else []
     return f"{capture.outcome}: {', '.join(parts)}"
+
+
+def imported(found: "Imported") -> Iterator[str]:
+    """A line per source: what came in, what was there already, and what was left where it is."""
+    for one in found.brought:
+        outcomes = Counter(new.capture.outcome for new in found.loaded if new.capture.source_id == one.source_id)
+        parts = [_came(one, outcomes)]
+        parts += [f"{one.already} {'was' if one.already == 1 else 'were'} there already"] if one.already else []
+        parts += [f"{number} {_LEFT[reason][number > 1]}" for reason, number in one.left.items()]
+        yield f"{one.source_id}  {'; '.join(parts)}"
+
+
+def _came(one: "Brought", outcomes: Mapping[str, int]) -> str:
+    """12 captures from 2009-04-01 to 2015-03-31 (1 new, 11 unchanged)"""
+    if one.first is None or one.last is None:
+        return "nothing new"
+    listed = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
+    first, last = one.first[:10], one.last[:10]
+    when = f"of {first}" if first == last else f"from {first} to {last}"
+    return f"{_count(len(one.record_ids), 'capture')} {when} ({listed})"
 
 
 def log(captures: Iterable[Capture]) -> Iterator[str]:

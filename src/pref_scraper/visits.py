@@ -112,8 +112,8 @@ def _json(value: Any) -> str:
 
 
 def _response(exchange: Exchange, record_id: str, date: str, validators: Validators | None) -> WarcRecord | None:
-    """The response or revisit record of an exchange, None where no byte of an answer came."""
-    if not exchange.response:
+    """The response or revisit record of an exchange, None where no answer came."""
+    if not exchange.response and exchange.status is None:
         return None
     fields = {"WARC-Target-URI": exchange.url}
     if exchange.address:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
+from .progress import Progress, silent
 from .wire import Limits, Network
 
 
@@ -20,7 +21,7 @@ def _say_nothing(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The time, waiting, the network, chance, limits, and who hears of progress.
+    """The time, waiting, the network, chance, limits, and who hears and sees how it goes.
 
     `clock` says what time it is, `ticks` counts seconds and is never set; only `pause` waits.
     """
@@ -32,6 +33,7 @@ class World:
     random: Random = field(default_factory=Random)
     limits: Limits = field(default_factory=Limits)
     report: Callable[[str], None] = _say_nothing
+    progress: Progress = silent
 
 
 REAL = World()
