@@ -3,17 +3,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := .venv-tools/.ready
 
 # See it work: three editions of a page, visited, compared; leaves the archive demo/.
 demo: $(READY)
 	$(BIN)/python -m tests.demo demo
 
-# The tests: no internet, a real site on loopback.
-test: $(READY)
+# The tests: no internet, a real site on loopback, other people's tools.
+test: $(READY) $(TOOLS)
 	$(BIN)/python -m pytest -q
 
 # Everything a commit must pass.
-check: $(READY)
+check: $(READY) $(TOOLS)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -30,7 +31,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.bench
 
 # The properties again, with many more examples; takes long.
-soak: $(READY)
+soak: $(READY) $(TOOLS)
 	MARKUP_EXAMPLES=20000 MUTATIONS=5000 $(BIN)/python -m pytest -q tests/test_markup.py tests/test_robustness.py
 
 # Rewrite the golden records from what the parser reads now; review the difference by hand.
@@ -46,21 +47,30 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Raise the pins of constraints.txt to what is newest now; with the oldest Python that is supported,
+# Raise the pins of both environments to what is newest now; with the oldest Python that is supported,
 # since newer releases refuse it.
 constraints:
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install -qq --editable '.[dev,bench]'
 	$(BIN)/python -m pip freeze --exclude-editable --exclude setuptools > constraints.txt
 	touch $(READY)
+	$(PYTHON) -m venv --clear .venv-tools
+	.venv-tools/bin/python -m pip install -qq --requirement tests/tools.txt
+	.venv-tools/bin/python -m pip freeze --exclude setuptools > constraints-tools.txt
+	touch $(TOOLS)
 
 # Remove what can be made again; snapshots/ and archive.db stay.
 clean:
-	rm -rf .venv demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 	touch $(READY)
+
+$(TOOLS): tests/tools.txt constraints-tools.txt
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/python -m pip install -qq --no-compile --constraint constraints-tools.txt --requirement tests/tools.txt
+	touch $(TOOLS)
 
 .PHONY: demo test check archive bench soak golden readme format constraints clean
