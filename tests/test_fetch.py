@@ -416,7 +416,7 @@ def test_robots_txt_that_the_archive_holds_is_not_asked_for(site: Site) -> None:
     }
     site.answers |= {"/p": WIRE["plain"], "/q": WIRE["plain"]}
     visitor = Visitor()
-    visitor.fetcher.known_robots = held.get
+    visitor.fetcher.known_robots = lambda url, _: held.get(url)
     assert visitor.visit(f"{site.url}/p").answer is not None
     assert "disallows it" in (visitor.visit(f"{site.url}/q").error or "")
     assert site.paths() == ["/p"]

@@ -411,7 +411,7 @@ def test_a_host_that_wants_rest_gets_it_from_all_sources_and_later_runs(workshop
 
 def test_robots_txt_is_read_from_the_archive_for_a_day(workshop: Workshop) -> None:
     _elsewhere(workshop, "one.example", "one.example")
-    moved = b"HTTP/1.1 301 Moved\r\nLocation: /rules\r\nContent-Length: 0\r\n\r\n"
+    moved = b"HTTP/1.1 301 Moved\r\nLocation: http://two.example/rules\r\nContent-Length: 0\r\n\r\n"
     workshop.site.answers |= {"/robots.txt": moved, "/rules": answer(b"User-agent: *\nDisallow: /b\n")}
     workshop.site.answers["/a"] = answer(HTML)
     for hours, asked in ((0, 1), (12, 1), (23, 1), (25, 2)):

@@ -27,20 +27,18 @@ def user_agent(contact: str | None) -> str:
     return f"{robots.PRODUCT}/{__version__}" + (f" (+{contact})" if contact else "")
 
 
-def _knows_none(_: str) -> robots.Answer | None:
+KnownRobots = Callable[[str, Source], robots.Answer | None]
+"""What the archive holds of the robots.txt at an address that a visit to a source needs, fresh enough to go by."""
+
+
+def _knows_none(_: str, __: Source) -> robots.Answer | None:
     return None
 
 
 class Fetcher:
-    """Visits sources politely; one serves all threads of a run.
+    """Visits sources politely; one serves all threads of a run."""
 
-    `known_robots` gives what the archive holds of a robots.txt, by its address, where that is
-    fresh enough not to be asked for again.
-    """
-
-    def __init__(
-        self, contact: str | None, world: World, known_robots: Callable[[str], robots.Answer | None] = _knows_none
-    ) -> None:
+    def __init__(self, contact: str | None, world: World, known_robots: KnownRobots = _knows_none) -> None:
         self.agent = user_agent(contact)
         self.world = world
         self.known_robots = known_robots
@@ -134,7 +132,7 @@ class _Journey:
 
     def _read_robots(self, url: str) -> robots.Rules:
         for _ in range(robots.MAX_REDIRECTS + 1):
-            answer = self.fetcher.known_robots(url) or self._ask_robots(url)
+            answer = self.fetcher.known_robots(url, self.source) or self._ask_robots(url)
             if isinstance(answer, robots.Rules):
                 return answer
             if not answer.location or not _is_redirect(answer.status, answer.location):

@@ -5,7 +5,7 @@ only the caller's writes. What snapshots/ and archive.db hold helps: what a page
 time, a robots.txt of today, and who asked to be left alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from . import loading, robots, snapshots
 from .abreast import abreast
 from .archive import Archive, Capture
 from .errors import DamagedError, PrefScraperError
-from .fetch import Fetcher
+from .fetch import Fetcher, KnownRobots
 from .records import Source, Stored, Validators, Visit, format_time
 from .sources import Config, Directory
 from .wire import Refused, host_of
@@ -161,13 +161,16 @@ def _read(folder: Path, captures: Sequence[Capture], world: World) -> Iterator[S
             world.report(f"{capture.source_id}: what its host asked for is not known: {reason}")
 
 
-def _known_robots(directory: Directory, config: Config, world: World) -> Callable[[str], robots.Answer | None]:
-    """What the visits to a host hold of a robots.txt, not older than a day, if its answer is one to go by."""
+def _known_robots(directory: Directory, config: Config, world: World) -> KnownRobots:
+    """What snapshots/ hold of a robots.txt, not older than a day, if its answer is one to go by.
 
-    def known(url: str) -> robots.Answer | None:
+    It stands with the sources of its host, or with the one that was led there.
+    """
+
+    def known(url: str, source: Source) -> robots.Answer | None:
         now, host = world.clock(), host_of(url)
-        of_host = [source.id for source in config.sources if _host(source) == host]
-        found = [snapshots.newest_answer(directory.snapshots, source_id, url, now - FRESH) for source_id in of_host]
+        with_it = {source.id, *(other.id for other in config.sources if _host(other) == host)}
+        found = [snapshots.newest_answer(directory.snapshots, one, url, now - FRESH) for one in with_it]
         at, answer = max(filter(None, found), key=lambda one: one[0], default=(now, None))
         if answer is None or answer.status is None or at > now or robots.is_unwell(answer.status):
             return None
