@@ -92,14 +92,16 @@ def _text(value: bytes) -> str:
 
 def _joined(body: bytes) -> bytes:
     """The chunks of a body (RFC 9112, 7.1), up to where it breaks off; a body without a first chunk is none of chunks."""
-    chunks, position = [], 0
+    joined, position = (
+        bytearray(),
+        0,
+    )  # a list of a million chunks, and what joins them, would take a hundred times as much
     while found := _SIZE_LINE.match(body, position):
-        size = int(found[1], 16)
-        chunks.append(body[found.end() : found.end() + size])
-        if size == 0 or len(chunks[-1]) < size:
-            break
-        end = _LINE_END.match(body, found.end() + size)
-        if end is None:
+        size, start = int(found[1], 16), found.end()
+        joined += body[start : start + size]
+        position = start + size
+        end = _LINE_END.match(body, position)
+        if size == 0 or position > len(body) or end is None:
             break
         position = end.end()
-    return b"".join(chunks) if chunks else body
+    return bytes(joined) if position else body

@@ -7,6 +7,7 @@ looked at, not the names, and each before it is dialled.
 """
 
 import ipaddress
+from functools import lru_cache
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """RFC 6052, 2.1: the last 32 bits are the IPv4 address that is reached."""
@@ -32,6 +33,7 @@ class Reach:
         self._has_been_outside = self._has_been_outside or is_public(address)
 
 
+@lru_cache(maxsize=256)
 def is_public(address: str) -> bool:
     """Whether an address, as `203.0.113.7` or `fe80::1%eth0`, is one of the internet's hosts.
 

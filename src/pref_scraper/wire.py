@@ -29,10 +29,10 @@ DEADLINE = 60.0
 """Seconds that one exchange may take in all."""
 VISIT = 300.0
 """Seconds that a visit may take in all: waiting, robots.txt, redirects and tries included."""
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """Bytes of one answer on the wire, head and framing included; what comes after them is not kept.
 
-Prefectures' pages are below 0.5 MB; in memory an answer is held a few times over.
+Prefectures' pages are below 0.5 MB; until it is archived an answer is in memory several times over.
 """
 
 # identity: what is stored then is what the page says, comparable byte by byte.
@@ -112,7 +112,7 @@ def ask(
         _converse(httpcore.Request(b"GET", place.url, headers=own), wire, answer)
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError, UnicodeError) as error:
         failure = _failure(error, wire)
-    received = bytes(wire.response)
+    received, payload = _taken(wire.response), _taken(answer.payload)
     begin = start_of_answer(received)
     exchange = Exchange(
         url=url,
@@ -120,7 +120,7 @@ def ask(
         response=received[begin:],
         status=answer.status,
         location=answer.headers.get("location"),
-        payload=bytes(answer.payload),
+        payload=payload,
         address=wire.address,
         truncated=failure.truncated if failure else None,
         interim=received[:begin],
@@ -192,6 +192,13 @@ def _converse(request: httpcore.Request, wire: "_Wire", answer: _Answer) -> None
         assert isinstance(response.stream, Iterable)
         for chunk in response.stream:
             answer.payload += chunk
+
+
+def _taken(buffer: bytearray) -> bytes:
+    """What a buffer holds, which is then empty."""
+    data = bytes(buffer)
+    buffer.clear()
+    return data
 
 
 def _text(value: bytes) -> str:
