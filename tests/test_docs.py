@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pref_scraper import fetch, retries, robots, visiting, wire
 from pref_scraper.sources import TEMPLATE
 
 from .conftest import Workshop
@@ -138,3 +139,20 @@ def test_the_sql_about_a_date_gives_the_rows_that_show_gives(three_editions: Pat
         check=True,
     )
     assert then == [{name: row[name] for name in then[0]} for row in json.loads(done.stdout)]
+
+
+def test_the_limits_of_a_fetch_are_those_of_the_code() -> None:
+    text = (ROOT / "docs" / "fetching.md").read_text("utf-8").partition("## Limits")[2]
+    rows = dict(re.findall(r"^\| (.+) \| (\d+) \|$", text, re.MULTILINE))
+    assert rows == {
+        "tries of one request": str(retries.TRIES),
+        "seconds without a byte": f"{wire.TIMEOUT:g}",
+        "seconds for one exchange": f"{wire.DEADLINE:g}",
+        "seconds for one visit, with all waits, robots.txt, redirects and tries": f"{wire.VISIT:g}",
+        "redirects": str(fetch.MAX_REDIRECTS),
+        "bytes of one answer, head and framing included": str(wire.MAX_BYTES),
+        "bytes of robots.txt that are read": str(robots.MAX_BYTES),
+        "redirects of robots.txt": str(robots.MAX_REDIRECTS),
+        "hosts side by side": str(visiting.HOSTS),
+        "seconds of the longest Retry-After that is believed": f"{retries.LONGEST_REST.total_seconds():.0f}",
+    }
