@@ -33,6 +33,12 @@ def answer(
     return lambda request: unchanged if f"if-none-match: {etag}".encode() in request.lower() else whole
 
 
+def sources(site: "Site", *ids: str) -> str:
+    """A sources.toml with a page of the site for each id, at the path of that name, visited without delay."""
+    stanza = '[[source]]\nid = "{0}"\nurl = "{1}/{0}"\nname = "n"\ndelay_seconds = 0\n'
+    return "".join(stanza.format(source_id, site.url) for source_id in ids)
+
+
 class Site:
     """Serves `answers` by path until it is closed; `tls` makes it an https site."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pref_scraper.cdxj import key
+from pref_scraper.cdxj import in_order, key
 
 # What the canonical form of web archives is, case by case.
 KEYS = {
@@ -32,3 +32,14 @@ KEYS = {
 @pytest.mark.parametrize(("url", "expected"), KEYS.values(), ids=KEYS)
 def test_an_address_has_the_key_that_web_archives_look_for(url: str, expected: str) -> None:
     assert key(url) == expected
+
+
+def test_of_an_address_in_one_second_the_last_record_is_indexed() -> None:
+    """The others are tries that brought less: replay tools could not tell them apart."""
+    refused, other, answered, later = (
+        'a)/ 20260401000000 {"url": "http://a/", "mime": "a/b", "status": "503"}',
+        'a)/ 20260401000000 {"url": "https://a/", "mime": "text/html", "status": "301"}',
+        'a)/ 20260401000000 {"url": "http://a/", "mime": "text/html", "status": "200"}',
+        'a)/ 20260402000000 {"url": "http://a/", "mime": "text/html", "status": "200"}',
+    )
+    assert in_order([refused, other, answered, later]) == [answered, other, later]

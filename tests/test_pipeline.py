@@ -21,7 +21,7 @@ from pref_scraper.written import VERSION
 
 from .conftest import Workshop
 from .editions import PATH, page
-from .loopback import Answer, Site, answer
+from .loopback import Answer, Site, answer, sources
 
 HTML = page()
 
@@ -245,8 +245,7 @@ def test_loading_one_by_one_or_all_at_once_is_the_same(
 
 
 def test_two_sources_do_not_meet(workshop: Workshop) -> None:
-    stanza = '[[source]]\nid = "{0}"\nurl = "{1}/{0}"\nname = "n"\ndelay_seconds = 0\n'
-    workshop.settings("".join(stanza.format(name, workshop.site.url) for name in ("a", "b", "c")))
+    workshop.settings(sources(workshop.site, "a", "b", "c"))
     workshop.site.answers |= {"/a": answer(page(1)), "/b": answer(page(2))}
     outcomes = [loaded.capture.outcome for loaded in workshop.run()]
     assert outcomes == ["new", "new", "gone"]

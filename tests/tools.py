@@ -1,11 +1,24 @@
 """Other people's tools, run for real on what we write: warcio, cdxj-indexer, wacz, pywb.
 
 They live in `.venv-tools`, an environment of their own that the Makefile makes.
+
+    with Pywb(directory.path) as pywb:
+        pywb.get("mie-npo/cdx", url=page)                    # a CDX server
+        pywb.get(f"mie-npo/timemap/link/{page}")             # a Memento server
+        pywb.replay("mie-npo", at, page)                     # the capture nearest to a time
 """
 
+import re
 import subprocess
 import sys
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".venv-tools" / "bin"
@@ -24,3 +37,74 @@ def run_tool(name: str, *words: str | Path, code: int = 0) -> str:
     done = subprocess.run([tool(name), *words], capture_output=True, text=True, check=False)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done.stdout + done.stderr
+
+
+# The server that `wayback` starts, with its port chosen by the kernel and told when it listens.
+_PYWB = """
+from gevent.monkey import patch_all; patch_all()
+import os, sys
+from pywb.apps.frontendapp import FrontEndApp
+from pywb.utils.geventserver import GeventServer, RequestURIWSGIHandler
+server = GeventServer(FrontEndApp(), hostname="127.0.0.1", handler_class=RequestURIWSGIHandler)
+print("port", server.port, flush=True)
+sys.stdout = open(os.devnull, "w")
+server.join()
+"""
+
+
+class Pywb:
+    """pywb on an archive's directory, as docs/archiving.md says to start it, until it is closed.
+
+    What comes into snapshots/ later is served, too. It takes two seconds to start.
+    """
+
+    def __init__(self, archive: Path) -> None:
+        document = (ROOT / "docs" / "archiving.md").read_text("utf-8")
+        (recipe,) = re.findall(r"```yaml\n(.*?)```", document, re.DOTALL)
+        (archive / "config.yaml").write_text(recipe, "utf-8")
+        self._archive = archive
+
+    def __enter__(self) -> Self:
+        nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+        self._process = subprocess.Popen(
+            [tool("python"), "-c", _PYWB],
+            cwd=self._archive,
+            env={"PATH": "", "HOME": str(self._archive), **nowhere, "no_proxy": "localhost,127.0.0.1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        port = next(line.split()[1] for line in self._process.stdout if line.startswith("port "))
+        self.url = f"http://127.0.0.1:{port}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._process:
+            self._process.kill()
+
+    def get(self, path: str, headers: dict[str, str] | None = None, **query: str) -> httpx.Response:
+        """What pywb answers at a path."""
+        return httpx.get(f"{self.url}/{path}", params=query or None, headers=headers, trust_env=False)
+
+    def replay(self, source_id: str, at: datetime, url: str) -> "Replayed":
+        """The capture nearest to a time, as it was received."""
+        path = f"{self.url}/{source_id}/{at:%Y%m%d%H%M%S}id_/{url}"
+        with httpx.Client(trust_env=False) as client, client.stream("GET", path) as response:
+            taken = response.headers.get("Memento-Datetime")
+            return Replayed(
+                status=response.status_code,
+                at=parsedate_to_datetime(taken) if taken else None,
+                body=b"".join(response.iter_raw()),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What pywb shows for a time: `at` is when that was captured, `body` has its content coding."""
+
+    status: int
+    at: datetime | None
+    body: bytes

@@ -20,6 +20,7 @@ from .records import format_time
 from .warc import RESPONSE, REVISIT, WarcRecord, message_in
 
 _EXTENT = re.compile(r'"length": "(\d+)", "offset": "(\d+)", "filename": "[^"]+"\}$')
+_ANSWER = '", "mime": '
 _KEPT = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 # What a web archive leaves out of a query: session ids, which make every visit another address.
@@ -79,13 +80,14 @@ def _query(query: str) -> str:
 
 
 def line(record: WarcRecord, offset: int, length: int, filename: str) -> str | None:
-    """The line of a record that takes `length` bytes from `offset` on; None for one that replay does not look for.
+    """The line of a record that takes `length` bytes from `offset` on; None for one that cannot be replayed.
 
-    The record is as it was read, its block not yet.
+    The record is as it was read, its block not yet. What was no answer of HTTP has no
+    payload, and so no digest of one.
     """
-    if record.record_type not in (RESPONSE, REVISIT):
-        return None
     headers: Any = record.headers
+    if record.record_type not in (RESPONSE, REVISIT) or "WARC-Payload-Digest" not in headers:
+        return None
     answer = message_in(record)
     at = datetime.fromisoformat(headers["WARC-Date"])
     status = answer.status
@@ -108,9 +110,17 @@ def _mime(content_type: str | None) -> str:
     return (content_type or "").split(";")[0].strip().lower() or "unk"
 
 
+def in_order(lines: Iterable[str]) -> list[str]:
+    """An index of these lines, which come as their records do: sorted, and of an address in one second the last alone.
+
+    Replay tools tell records apart by address and second, and a request is made again for a better answer.
+    """
+    return sorted({one.partition(_ANSWER)[0]: one for one in lines}.values())
+
+
 def text(lines: Iterable[str]) -> str:
-    """An index of these lines."""
-    return "".join(f"{one}\n" for one in sorted(lines))
+    """The file of an index."""
+    return "".join(f"{one}\n" for one in lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,7 @@ class _Check:
             message = "the file ends in the middle of a visit"
             self.findings.append(Finding(file=file, offset=size, message=message, advice=_RESUME))
         if is_whole:
-            self.findings += _index_findings(path, file, sorted(lines))
+            self.findings += _index_findings(path, file, cdxj.in_order(lines))
 
     def _record(self, raw: bytes, head: bytes, file: str, offset: int) -> None:
         record = parse_record(raw)

@@ -166,7 +166,7 @@ def _update_index(warc: Path) -> None:
     with mapped(warc) as data:
         added = list(_lines(warc, data, covered))
     if added or not index_of(warc).exists():
-        _write_index(warc, [*lines, *added])
+        _write_index(warc, cdxj.in_order([*lines, *added]))
 
 
 def _covered(warc: Path, whole: int) -> tuple[list[str], int]:
@@ -194,7 +194,7 @@ def rebuild_indexes(snapshots: Path) -> None:
         warc = snapshots / file
         _update_index(warc)
         with mapped(warc) as data:
-            lines = sorted(_lines(warc, data, 0))
+            lines = cdxj.in_order(_lines(warc, data, 0))
         if read_index(warc) != lines:
             _write_index(warc, lines)
 
