@@ -8,7 +8,7 @@
 The records of a visit share its time. A body that the archive already holds becomes a
 revisit record that refers to it (WARC 1.1, 6.7.2); so does a 304 (6.7.3), with an empty
 block, since replay tools would show a stored 304 head as a page: that head stands in the
-metadata record.
+metadata record, as do 1xx heads, with a character for each byte (ISO-8859-1).
 """
 
 import json
@@ -82,7 +82,7 @@ def to_records(visit: Visit, validators: Validators | None) -> tuple[list[WarcRe
 def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
     """What no other record can say; None where there is nothing to say."""
     is_not_modified = answer is not None and answer.headers.get("WARC-Profile") == NOT_MODIFIED
-    head = visit.answer.response.decode("utf-8", "backslashreplace") if visit.answer and is_not_modified else None
+    head = visit.answer.response.decode("latin-1") if visit.answer and is_not_modified else None
     return {
         "status": visit.answer.status if visit.answer and not is_not_modified else None,
         "error": visit.error,
@@ -97,7 +97,7 @@ def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
 def _connection(exchange: Exchange) -> dict[str, Any] | None:
     facts = {
         "tls": asdict(exchange.tls) if exchange.tls else None,
-        "interim": exchange.interim.decode("utf-8", "backslashreplace") or None,
+        "interim": exchange.interim.decode("latin-1") or None,
         "retried": exchange.retried,
     }
     return {"url": exchange.url, **_given(facts)} if any(facts.values()) else None
