@@ -413,7 +413,7 @@ def test_what_only_reads_the_database_imports_no_network_and_no_parser(workshop:
 
 
 def test_the_command_offers_every_format_of_an_export() -> None:
-    assert tuple(FORMATS) == EXPORTS
+    assert (*FORMATS, "wacz") == EXPORTS
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .world import World
 
 
-EXPORTS = ("csv", "jsonl")
-"""The formats of export.py, whose import would make every command later."""
+EXPORTS = ("csv", "jsonl", "wacz")
+"""The formats of export.py and wacz.py, whose import would make every command later."""
 
 
 class _Sentence(click.ClickException):
@@ -370,21 +370,31 @@ def rebuild(archive: str) -> None:
 @_as_json
 @click.pass_obj
 def export(archive: str, form: str, directory: str, when: str | None, as_json: bool) -> None:
-    """Write every view of archive.db into a directory, a file each, as it is or was.
+    """Write every view of archive.db into a directory, a file each, as it is or was; or snapshots/ as one WACZ file.
 
     csv is UTF-8 with a byte order mark, for Excel: a text that it would take for a formula, as
     `- 千円`, has an apostrophe before it; numbers have none. jsonl is an object per line, with
-    every value as it is. Files of an earlier export are replaced, no others.
+    every value as it is. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
+    Files of an earlier export are replaced, no others.
 
     Example: pref-scraper export --format csv files --at 2026-04-30
+
+    Example: pref-scraper export --format wacz files
     """
     from pathlib import Path
 
-    from . import history
-    from .export import write
+    if form == "wacz":
+        from . import pipeline
 
-    with _archive(archive) as opened:
-        written = write(history.tables(opened, history.moment_of(opened, None, when)), form, Path(directory))
+        if when is not None:
+            raise UsageError("--at is for the views; wacz holds every capture: leave it out")
+        written = pipeline.export_wacz(_directory(archive), Path(directory))
+    else:
+        from . import history
+        from .export import write
+
+        with _archive(archive) as opened:
+            written = write(history.tables(opened, history.moment_of(opened, None, when)), form, Path(directory))
     files = [str(path) for path in written]
     console.print_rows(as_json, files, files)
 

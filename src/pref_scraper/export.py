@@ -1,4 +1,4 @@
-"""Tables as files of a directory; the disk.
+"""An export: tables, or whatever else is written, as files of a directory; the disk.
 
 A file is written beside its place and then put there, so that a reader finds the old one
 or the new one, whole. `export.json` names the files that were written: only these are ever
@@ -8,7 +8,7 @@ replaced, and whatever else is in the directory stays.
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -51,28 +51,32 @@ FORMATS: dict[str, Callable[[Table, Path], None]] = {"csv": _write_csv, "jsonl":
 
 
 def write(tables: Iterable[tuple[str, Table]], form: str, directory: Path) -> list[Path]:
-    """A file per named table, in a directory that is made if it is missing; returns them.
+    """A file per named table, in a directory that is made if it is missing; returns them. Raises as `put` does."""
+    return put(directory, {f"{name}.{form}": partial(FORMATS[form], table) for name, table in tables})
+
+
+def put(directory: Path, files: Mapping[str, Callable[[Path], None]]) -> list[Path]:
+    """The files of these names, each by what writes it to a path; returns where they are.
 
     Raises UsageError where a file stands in the way that no earlier export wrote, before
     anything is written; PrefScraperError where the disk refuses.
     """
-    named = {directory / f"{name}.{form}": table for name, table in tables}
     try:
         directory.mkdir(parents=True, exist_ok=True)
         ours = _written_before(directory)
     except OSError as error:
         raise UsageError(f"{directory} cannot be used ({error.strerror}): choose another directory") from error
-    for path in named:
-        if path.name not in ours and path.exists():
-            raise _in_the_way(path)
+    for name in files:
+        if name not in ours and (directory / name).exists():
+            raise _in_the_way(directory / name)
     try:
-        _put(directory / LIST, partial(_write_list, ours.union(path.name for path in named)))
-        for path, table in named.items():
-            _put(path, partial(FORMATS[form], table))
+        _put(directory / LIST, partial(_write_list, ours.union(files)))
+        for name, write_to in files.items():
+            _put(directory / name, write_to)
     except OSError as error:
         message = f"{directory} could not be written ({error.strerror}): see to the disk and export again"
         raise PrefScraperError(message) from error
-    return list(named)
+    return [directory / name for name in files]
 
 
 def _put(path: Path, write_to: Callable[[Path], None]) -> None:

@@ -6,22 +6,23 @@ run           both, and tells what the visits brought
 import_files  brings what other people's WARC files have of the sources to snapshots/, then loads
 rebuild       archive.db anew from snapshots/
 verify        every digest, and archive.db against a fresh build
+export_wacz   snapshots/ as one file for replay tools
 """
 
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from . import fixity, foreign, importing, loading, snapshots, upgrade
+from . import elsewhere, export, fixity, foreign, loading, snapshots, upgrade, wacz
 from .archive import Archive, IsStale
 from .errors import DamagedError, PrefScraperError
 from .fixity import Finding
 from .history import Difference
-from .importing import Brought, Destination
+from .importing import Brought
 from .loading import Loaded, OutOfOrder
-from .records import Source, Stored, Visit, format_time
+from .records import Source, Visit
 from .sources import Config, Directory
 from .visiting import visit_all
 from .world import REAL, World
@@ -72,12 +73,8 @@ def import_files(
     """What WARC and WACZ files have of the sources, then load; raises UsageError for a file that is neither."""
     warcs = foreign.open_warcs(files)
     with snapshots.lock(directory.snapshots):
-        to = _destination(directory, sources, world)
-        brought, damages = importing.bring(to, sources, warcs, world.limits.max_bytes, world.progress)
-        snapshots.update_indexes(directory.snapshots, [source.id for source in sources])
-        made = {record_id for one in brought for record_id in one.record_ids}
-        loaded = tuple(one for one in _load(directory, world) if one.capture.warc_record_id in made)
-        return Imported(brought=tuple(brought), damages=tuple(damages), loaded=loaded)
+        brought, damages = elsewhere.import_warcs(directory.snapshots, sources, warcs, world)
+        return Imported(brought=tuple(brought), damages=tuple(damages), loaded=_load_brought(directory, brought, world))
 
 
 def rebuild(directory: Directory, world: World = REAL) -> int:
@@ -96,40 +93,18 @@ def verify(directory: Directory) -> Verified:
         return Verified(records=checked.records, chunked=checked.chunked, findings=checked.findings, database=database)
 
 
+def export_wacz(directory: Directory, target: Path) -> list[Path]:
+    """snapshots/ as a WACZ file in a directory; raises as `export.put` does, and UsageError where nothing is archived."""
+    with snapshots.lock(directory.snapshots):
+        return export.put(target, {wacz.NAME: partial(wacz.write, directory.snapshots)})
+
+
 def parser_differences(directory: Directory, source_id: str | None = None) -> list[Difference]:
     """What this parser reads otherwise than the one before it, in the newest page of each source.
 
     Empty where no database of another parser is there; raises UsageError where it cannot be compared.
     """
     return upgrade.differences((directory.database, directory.before), directory.snapshots, source_id)
-
-
-# Bringing what was visited elsewhere
-
-
-def _destination(directory: Directory, sources: Sequence[Source], world: World) -> Destination:
-    """Where an import goes; it begins behind all that arrived before, so that no id changes (arrival.py)."""
-    for sentence in snapshots.settle(directory.snapshots, {}):
-        world.report(sentence)
-    there: dict[str, dict[str, Stored]] = {source.id: {} for source in sources}
-    last = ""
-    for stored in loading.unloaded(directory.snapshots, {}):
-        if stored.source.id in there:
-            there[stored.source.id][format_time(stored.at)] = stored
-            last = max(last, format_time(stored.arrived))
-    return Destination(folder=directory.snapshots, when=_next_second(last, world), there=there)
-
-
-def _next_second(last: str, world: World) -> datetime:
-    for _ in range(20):
-        when = world.clock()
-        if format_time(when) > last:
-            return when
-        world.pause(0.1)
-    raise PrefScraperError(
-        f"the clock says {format_time(when)}, but the archive took something in at {last}: "
-        "set the clock right; nothing was imported"
-    )
 
 
 # Loading
@@ -143,6 +118,12 @@ def _load(directory: Directory, world: World) -> list[Loaded]:
     except (IsStale, OutOfOrder) as reason:
         world.report(f"{directory.database.name} is built anew: {reason}")
         return _rebuild(directory, world)
+
+
+def _load_brought(directory: Directory, brought: Sequence[Brought], world: World) -> tuple[Loaded, ...]:
+    """Loads; the captures of those that were brought."""
+    made = {record_id for one in brought for record_id in one.record_ids}
+    return tuple(one for one in _load(directory, world) if one.capture.warc_record_id in made)
 
 
 def _rebuild(directory: Directory, world: World) -> list[Loaded]:

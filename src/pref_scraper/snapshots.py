@@ -193,10 +193,15 @@ def rebuild_indexes(snapshots: Path) -> None:
     for file in files(snapshots):
         warc = snapshots / file
         _update_index(warc)
-        with mapped(warc) as data:
-            lines = cdxj.in_order(_lines(warc, data, 0))
+        lines = make_index(warc)
         if read_index(warc) != lines:
             _write_index(warc, lines)
+
+
+def make_index(warc: Path) -> list[str]:
+    """The lines that the index of a WARC file has to hold, in their order."""
+    with mapped(warc) as data:
+        return cdxj.in_order(_lines(warc, data, 0))
 
 
 def _lines(warc: Path, data: Bytes, start: int) -> Iterator[str]:

@@ -72,8 +72,13 @@ def member(record: WarcRecord) -> bytes:
     """The gzip member that holds a record."""
     out = io.BytesIO()
     record.write(out)
+    return gzipped(out.getbuffer())
+
+
+def gzipped(data: bytes | memoryview) -> bytes:
+    """A gzip member that depends on nothing but the data."""
     deflate = zlib.compressobj(wbits=31)
-    return MEMBER_HEAD + (deflate.compress(out.getbuffer()) + deflate.flush())[len(MEMBER_HEAD) :]
+    return MEMBER_HEAD + (deflate.compress(data) + deflate.flush())[len(MEMBER_HEAD) :]
 
 
 def digest_of(data: bytes) -> str:

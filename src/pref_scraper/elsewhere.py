@@ -1,0 +1,53 @@
+"""What was visited elsewhere, brought to snapshots/: by import. The lock is held by who calls.
+
+An import begins behind everything that arrived before it, so that no id changes: identity is
+decided in order of arrival (arrival.py).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from . import importing, loading, snapshots
+from .errors import PrefScraperError
+from .foreign import Warc
+from .importing import Brought, Destination
+from .records import Source, Stored, format_time
+from .world import World
+
+
+def import_warcs(
+    folder: Path, sources: Sequence[Source], warcs: Sequence[Warc], world: World
+) -> tuple[list[Brought], list[str]]:
+    """What WARC files have of the sources: what was brought, and a sentence per file that is damaged."""
+    to = _destination(folder, sources, world)
+    try:
+        return importing.bring(to, sources, warcs, world.limits.max_bytes, world.progress)
+    finally:
+        snapshots.update_indexes(folder, [source.id for source in sources])
+
+
+def _destination(folder: Path, sources: Sequence[Source], world: World) -> Destination:
+    """Snapshots/, mended, as of now, and what is there of the sources."""
+    for sentence in snapshots.settle(folder, {}):
+        world.report(sentence)
+    there: dict[str, dict[str, Stored]] = {source.id: {} for source in sources}
+    last = ""
+    for stored in loading.unloaded(folder, {}):
+        if stored.source.id in there:
+            last = max(last, format_time(stored.arrived))
+            there[stored.source.id][format_time(stored.at)] = stored
+    return Destination(folder=folder, when=_behind(last, world), there=there)
+
+
+def _behind(last: str, world: World) -> datetime:
+    """The time, once it is in a later second; raises PrefScraperError where it does not become so."""
+    for _ in range(20):
+        now = world.clock()
+        if format_time(now) > last:
+            return now
+        world.pause(0.1)
+    raise PrefScraperError(
+        f"the clock says {format_time(now)}, but the archive took something in at {last}: "
+        "set the clock right; nothing was imported"
+    )
