@@ -1,6 +1,7 @@
 """Which record is the same thing as which: on the fixture page, edited, and in histories whose truth is known."""
 
 import hashlib
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice, permutations
@@ -325,3 +326,28 @@ def test_where_thirty_captures_are_missing_few_are_split() -> None:
         tally = follow(islice(history(seed, MISSING + 2), 0, None, MISSING + 1))
         known, split = known + tally.known, split + tally.split
     assert split <= 0.03 * known
+
+
+def test_a_line_that_a_page_repeats_ten_thousand_times_has_as_many_ids_at_once() -> None:
+    many = parse("<li>同じ行です。</li>".encode() * 10_000)
+    start = time.perf_counter()
+    entries = identify("s", many).entries
+    assert time.perf_counter() - start < 5
+    assert len(entries) == 10_001
+    assert {_hash("s", "unread", "同じ行です。", number) for number in (1, 5000, 10_000)} <= entries.keys()
+
+
+def test_more_things_than_people_write_are_new_where_they_were_edited_and_known_where_not() -> None:
+    """A thousand issues of one year, each edited, are a million pairs to compare; the projects beside them stay few."""
+
+    def crowded(word: str) -> Page:
+        issues = "".join(f"<li>県民と{number}{word}の取組を進めます。</li>" for number in range(1000))
+        projects = f"<h3>事業概要</h3><p>1.協働{word}事業</p><p>事業概要：県民との協働を進める拠点を運営する。</p>"
+        same = "<h2>平成22年度 施策概要</h2><h3>現状と課題</h3><ul><li>同じ課題です。</li></ul>"
+        return parse(f"{same}<h2>平成23年度 施策概要</h2><h3>現状と課題</h3><ul>{issues}</ul>{projects}".encode())
+
+    before = identify("s", crowded("推進")).entries
+    found = identify("s", crowded("促進"), before).entries
+    assert _id(found, "projects", fiscal_year=2011) == _id(before, "projects", fiscal_year=2011)
+    assert _id(found, "statements", fiscal_year=2010) == _id(before, "statements", fiscal_year=2010)
+    assert not set(_ids(found, "statements", fiscal_year=2011)) & before.keys()

@@ -15,12 +15,12 @@ known by their key alone. Nothing depends on the clock or on how the captures ca
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from itertools import count, groupby
+from itertools import accumulate, count, groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -90,6 +90,10 @@ _CODED: tuple[Callable[[Any], _Key], ...] = (
 _LEVELS = {"measures": _CODED, "basic_projects": _CODED}
 _BEYOND = len(_CODED)
 
+PAIRS = 100_000
+"""Pairs of a view that are compared at one capture. A plan whose every word is new has some thousands; a page
+that was made to have more would take the memory of the machine, and its largest groups are taken as new."""
+
 
 @dataclass(eq=False)
 class _Thing:
@@ -103,6 +107,11 @@ class _Thing:
     order: int
     figures: Figures = NO_FIGURES
     record_id: str = ""
+
+    @property
+    def block(self) -> Hashable:
+        """Only things of one block can be the same."""
+        return _block(self.entry)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -137,13 +146,14 @@ def identify(source_id: str, page: Page, before: Entries = _NOTHING, gone: Entri
     """
     past = _Past(before, gone)
     entries: dict[str, Entry] = {}
+    mint = _Mint(source_id, (before, gone, entries))
     decisions: list[Decision] = []
     projects: dict[_Place, str] = {}
     for view, things in _things(page, projects):
         known, decided = _recognise(view, things, past)
         decisions.extend(decided)
         for thing in things:
-            record_id = known.get(thing.order) or _mint(source_id, thing.entry, (before, gone, entries))
+            record_id = known.get(thing.order) or mint(thing.entry)
             entries[record_id] = thing.entry
             record = thing.entry.record
             if isinstance(record, Project):
@@ -157,14 +167,27 @@ def _natural_key(entry: Entry) -> _Key:
     return _KEYS[entry.view](entry.record)
 
 
-def _mint(source_id: str, entry: Entry, taken: Sequence[Entries]) -> str:
-    """An id that nothing of the source has: of its natural key, and of the first free number from 1.
+class _Mint:
+    """Gives ids that nothing of the source has: of a natural key, and of the first free number from 1.
 
     16 hexadecimal digits: among a million records, a collision is less likely than one in ten million.
+    What is `taken` only grows, so a key's next number is looked for behind its last: a page of one line
+    ten thousand times costs ten thousand steps.
     """
-    key = "\x1f".join(map(str, (source_id, entry.view, *_natural_key(entry))))
-    ids = (hashlib.sha256(f"{key}\x1f{number}".encode()).hexdigest()[:16] for number in count(1))
-    return next(record_id for record_id in ids if not any(record_id in entries for entries in taken))
+
+    def __init__(self, source_id: str, taken: Sequence[Entries]) -> None:
+        self._source_id = source_id
+        self._taken = taken
+        self._ids: dict[str, Iterator[str]] = {}
+
+    def __call__(self, entry: Entry) -> str:
+        key = "\x1f".join(map(str, (self._source_id, entry.view, *_natural_key(entry))))
+        ids = self._ids.setdefault(key, _ids(key))
+        return next(record_id for record_id in ids if not any(record_id in entries for entries in self._taken))
+
+
+def _ids(key: str) -> Iterator[str]:
+    return (hashlib.sha256(f"{key}\x1f{number}".encode()).hexdigest()[:16] for number in count(1))
 
 
 # What there is to recognise, and what to recognise it in
@@ -213,7 +236,7 @@ class _Past:
         )
         ids = {record_id for record_id, _ in found} if view == "projects" else set()
         budgets = [item for item in self._gone.items() if item[1].owner in ids] if ids else []
-        return _grouped(_known_things(found, budgets))
+        return _grouped(_known_things(found, budgets), _key_of)
 
 
 def _known_things(items: Iterable[tuple[str, Entry]], budgets: Iterable[tuple[str, Entry]]) -> list[_Thing]:
@@ -241,16 +264,23 @@ def _surest_key(entry: Entry) -> _Key:
     return levels[0](entry.record) if levels else _natural_key(entry)
 
 
-def _block(entry: Entry) -> object:
-    """Only things of one block can be the same: of one fiscal year, one list, one project."""
+def _block(entry: Entry) -> Hashable:
+    """Where a thing belongs: to one fiscal year, one list, one project."""
     return entry.owner, getattr(entry.record, "fiscal_year", None), getattr(entry.record, "kind", None)
 
 
-def _grouped(things: Iterable[_Thing]) -> dict[_Key, list[_Thing]]:
-    groups: dict[_Key, list[_Thing]] = defaultdict(list)
+_Group = TypeVar("_Group", bound=Hashable)
+
+
+def _grouped(things: Iterable[_Thing], group: Callable[[_Thing], _Group]) -> dict[_Group, list[_Thing]]:
+    groups: dict[_Group, list[_Thing]] = defaultdict(list)
     for thing in things:
-        groups[thing.key].append(thing)
+        groups[group(thing)].append(thing)
     return groups
+
+
+def _key_of(thing: _Thing) -> _Key:
+    return thing.key
 
 
 # Recognising
@@ -264,12 +294,13 @@ def _recognise(view: str, new: Sequence[_Thing], past: _Past) -> tuple[dict[int,
     if not open_:
         return known, []
     taken = set(known.values())
-    left = [thing for thing in old if thing.record_id not in taken]
-    gone = past.gone(view, open_)
+    left = _grouped((thing for thing in old if thing.record_id not in taken), lambda thing: thing.block)
+    near = _comparable(left, Counter(thing.block for thing in open_))
+    gone = _comparable(past.gone(view, open_), Counter(thing.key for thing in open_))
     best: dict[int, list[_Pair]] = {}
     pairs: list[_Pair] = []
     for thing in open_:
-        candidates = list(_candidates(thing, left, gone.get(thing.key, ())))
+        candidates = list(_candidates(thing, near.get(thing.block, ()), gone.get(thing.key, ())))
         best[thing.order] = nsmallest(2, candidates, key=lambda pair: pair.rank)
         pairs += [pair for pair in candidates if _is_enough(pair)]
     decided: dict[int, Decision] = {}
@@ -284,8 +315,8 @@ def _recognise(view: str, new: Sequence[_Thing], past: _Past) -> tuple[dict[int,
 def _plain(new: Sequence[_Thing], old: Sequence[_Thing]) -> dict[int, str]:
     """What needs no decision: one thing of a key then and now, or several that all say what they said."""
     known: dict[int, str] = {}
-    before = _grouped(old)
-    for key, things in _grouped(new).items():
+    before = _grouped(old, _key_of)
+    for key, things in _grouped(new, _key_of).items():
         same = before.get(key, [])
         if len(things) == len(same) and (len(things) == 1 or _says(things) == _says(same)):
             known.update((thing.order, was.record_id) for thing, was in zip(things, same, strict=True))
@@ -296,14 +327,20 @@ def _says(things: Iterable[_Thing]) -> list[object]:
     return [thing.evidence.content for thing in things]
 
 
-def _candidates(thing: _Thing, left: Iterable[_Thing], gone: Iterable[_Thing]) -> Iterator[_Pair]:
-    """What a thing may be: something left of the nearest capture, or something gone of its key."""
-    block = _block(thing.entry)
-    for old in left:
-        if _block(old.entry) == block:
-            level = _level(thing, old)
-            if level < _BEYOND or thing.entry.view in ENOUGH:
-                yield _Pair(level, likeness(old.evidence, thing.evidence), False, thing, old)
+def _comparable(old: Mapping[_Group, list[_Thing]], new: Counter[_Group]) -> dict[_Group, list[_Thing]]:
+    """The groups, smallest first, in which there are PAIRS to compare at most, all together."""
+    pairs = {group: len(things) * new[group] for group, things in old.items()}
+    smallest_first = sorted(pairs, key=lambda group: pairs[group])
+    sums = accumulate(pairs[group] for group in smallest_first)
+    return {group: old[group] for group, total in zip(smallest_first, sums, strict=True) if total <= PAIRS}
+
+
+def _candidates(thing: _Thing, near: Iterable[_Thing], gone: Iterable[_Thing]) -> Iterator[_Pair]:
+    """What a thing may be: something of its block that is left of the nearest capture, or something gone of its key."""
+    for old in near:
+        level = _level(thing, old)
+        if level < _BEYOND or thing.entry.view in ENOUGH:
+            yield _Pair(level, likeness(old.evidence, thing.evidence), False, thing, old)
     for old in gone:
         yield _Pair(_BEYOND, likeness(old.evidence, thing.evidence), True, thing, old)
 
