@@ -12,11 +12,12 @@ import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-Answer = bytes | Callable[[bytes], bytes]
+Answer = bytes | Callable[[bytes], bytes | Iterable[bytes]]
+"""What is sent: the bytes, or what a function gives for a request, all at once or piece by piece."""
 
 
 def answer(
@@ -69,7 +70,9 @@ class Site:
         self.requests.append(request)
         path = request.split(b" ")[1].decode()
         found = self.answers.get(path, answer(b"not here", status="404 Not Found"))
-        connection.sendall(found if isinstance(found, bytes) else found(request))
+        given = found if isinstance(found, bytes) else found(request)
+        for piece in [given] if isinstance(given, bytes) else given:
+            connection.sendall(piece)
         connection.close()
 
     def __enter__(self) -> Self:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .parsing import parse
+from .parsing import Bounds, TooMuch, parse
 from .records import Page, Stored
 
 FEWER = 0.5
@@ -29,6 +29,10 @@ _NOTICES = {
 _NOTICE = {what: re.compile(words, re.IGNORECASE | re.DOTALL) for what, words in _NOTICES.items()}
 NOTICE_LENGTH = 600
 """Characters of text up to which a page without a record may be a notice; forms and glossaries are longer, or say other things."""
+
+BOUNDS = Bounds()
+MOST_RECORDS = 10_000
+"""Records and unread lines that a page may have; the pages that this is for have below a thousand."""
 
 _HTML = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
 _ANSWERS = frozenset({200, 203, 304})
@@ -85,26 +89,33 @@ def judge(stored: Stored, *, good_payload: str | None, good_records: int, read: 
 def read_page(stored: Stored, body: bytes) -> Reading:
     """What the body of a visit gives; depends on nothing but the body, its type and the source's settings."""
     if not body.strip():
-        return _refused("suspect", "the page is empty")
+        return refuse("suspect", "the page is empty")
     other = not_html(body, stored.content_type)
     if other is not None:
-        return _refused("failed", f"the answer is {other} where HTML was expected")
-    page = parse(
-        body,
-        content_type=stored.content_type,
-        url=stored.url,
-        content=stored.source.content,
-        encoding=stored.source.encoding,
-    )
+        return refuse("failed", f"the answer is {other} where HTML was expected")
+    try:
+        page = parse(
+            body,
+            content_type=stored.content_type,
+            url=stored.url,
+            content=stored.source.content,
+            encoding=stored.source.encoding,
+            bounds=BOUNDS,
+        )
+    except TooMuch as reason:
+        return refuse("suspect", f"{reason}: it is kept, and not read")
     if not page.coverage.characters:
-        return _refused("suspect", "the page has no text")
+        return refuse("suspect", "the page has no text")
+    if sum(1 for _ in page.records()) > MOST_RECORDS:
+        return refuse("suspect", f"the page has more than {MOST_RECORDS:,} records: it is kept, and not read")
     notice = None if page.count() else notice_in(page.text)
     if notice is not None:
-        return _refused("suspect", f"the page is {notice}")
+        return refuse("suspect", f"the page is {notice}")
     return Reading(page=page, is_whole=b"</html" in body.replace(b"\0", b"").lower())
 
 
-def _refused(outcome: str, reason: str) -> Reading:
+def refuse(outcome: str, reason: str) -> Reading:
+    """A body that is not read, for a reason."""
     return Reading(refused=Verdict(outcome=outcome, reason=reason))
 
 

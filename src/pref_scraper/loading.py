@@ -17,7 +17,8 @@ from pathlib import Path
 from . import snapshots
 from .archive import Archive, Capture, capture_id
 from .arrival import Arrival, recognise
-from .belief import Reading, Verdict, judge, read_page
+from .belief import Reading, Verdict, judge, read_page, refuse
+from .codings import Unknown
 from .diff import compare
 from .errors import DamagedError
 from .identity import Entries, Identified, identify
@@ -200,11 +201,17 @@ class Reader:
         """What the visit's body gives; raises DamagedError where it is not in snapshots/."""
         payload, source = stored.payload_digest or stored.record_id, stored.source
         key = (payload, stored.content_type, stored.url, source.content, source.encoding)
-        found = self._readings.pop(key, None) or read_page(stored, self._body(stored))
+        found = self._readings.pop(key, None) or self._read(stored)
         self._readings[key] = found
         if len(self._readings) > READINGS:
             del self._readings[next(iter(self._readings))]
         return found
+
+    def _read(self, stored: Stored) -> Reading:
+        try:
+            return read_page(stored, self._body(stored))
+        except Unknown as reason:
+            return refuse("failed", str(reason))
 
     def _body(self, stored: Stored) -> bytes:
         """The page's bytes, from the visit's own record or from the one that it refers to."""

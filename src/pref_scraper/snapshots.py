@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-from . import cdxj, visits
+from . import cdxj, codings, visits
 from .errors import DamagedError, LockedError, PrefScraperError
 from .message import Message
 from .records import Source, Stored, Validators, Visit
@@ -26,7 +26,6 @@ from .warc import (
     CutShort,
     NotWhole,
     WarcRecord,
-    decoded_payload,
     mapped,
     member,
     member_at,
@@ -284,9 +283,13 @@ def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[Found, int
             raise DamagedError(f"{path} ends in the middle of a visit: `pref-scraper verify` tells more")
 
 
-def read_body(snapshots: Path, file: str, offset: int) -> bytes:
-    """The page that the response record at this place holds, its codings removed."""
-    return decoded_payload(_raw_at(snapshots / file, offset))
+def read_body(snapshots: Path, file: str, offset: int, limit: int = codings.LIMIT) -> bytes:
+    """The first `limit` bytes of what the response record at this place holds, its codings removed.
+
+    Raises codings.Unknown where it is packed in a way that is not known here.
+    """
+    answer = message_in(parse_record(_raw_at(snapshots / file, offset)))
+    return codings.decode(answer.payload, answer.field("Content-Encoding"), limit)
 
 
 def read_validators(snapshots: Path, file: str, offset: int) -> Validators:

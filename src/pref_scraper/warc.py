@@ -143,22 +143,3 @@ def parse_record(raw: bytes) -> WarcRecord:
 def message_in(record: WarcRecord) -> Message:
     """The answer that a response or revisit record holds; reads its block."""
     return parse_message(record.reader.read())
-
-
-def decoded_payload(raw: bytes) -> bytes:
-    """What an HTTP record carries, its transfer and content codings removed."""
-    message = message_in(parse_record(raw))
-    coding = message.field("Content-Encoding")
-    return _unpacked(message.payload, coding) if coding else message.payload
-
-
-def _unpacked(payload: bytes, coding: str) -> bytes:
-    """A payload without its content coding; as it is where it does not have the one it is said to have."""
-    block = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\n\r\n%s" % (coding.encode(), payload)
-    head = f"WARC/1.1\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n"
-    record = parse_record(b"%s%s\r\n\r\n" % (head.encode(), block))
-    try:
-        record.parse_http(auto_decode="content", quirks_mode=True)
-        return record.reader.read()
-    except OSError:
-        return payload

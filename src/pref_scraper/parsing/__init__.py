@@ -6,6 +6,8 @@ bytes --encoding--> text --document--> lines --reader--> records
 from ..records import Coverage, Encoding, Page, PageInfo
 from . import reader, stretch
 from .around import read_around
+from .bounds import Bounds as Bounds
+from .bounds import TooMuch as TooMuch
 from .document import Document, read_document
 from .encoding import decode
 from .line import LINES, count_characters
@@ -19,15 +21,19 @@ def parse(
     url: str | None = None,
     content: str | None = None,
     encoding: str | None = None,
+    bounds: Bounds | None = None,
 ) -> Page:
     """All records of one HTML page.
 
     `content_type` is the HTTP header's value, `url` the page's address, `content` a CSS
     selector of the body and `encoding` a known encoding, for sources whose pages need
-    them. Any bytes give a Page; what cannot be read stands in `unread`.
+    them. Any bytes give a Page; what cannot be read stands in `unread`. With `bounds`, a
+    page that is larger raises TooMuch instead, before it takes the memory.
     """
+    if bounds is not None:
+        bounds.check(size=len(body))
     decoded = decode(body, content_type, encoding)
-    document = read_document(decoded, content)
+    document = read_document(decoded, content, bounds)
     text, start = _visible_text(document)
     return _page(document, text, read_body(document.body, start), decoded.encoding)
 

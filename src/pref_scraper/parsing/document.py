@@ -20,6 +20,7 @@ from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
+from .bounds import Bounds
 from .encoding import Decoded
 from .line import CELL, LINES, Line, visible
 from .stretch import (
@@ -103,6 +104,7 @@ _write_text = etree.XSLT(
 _LEVELS = 64
 
 _ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_PREFORMATTED = etree.XPath("//pre//text()", smart_strings=False)
 _TEXT = etree.XPath("string()", smart_strings=False)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 _INLINE_NAMES = frozenset(_INLINE.split("|"))
@@ -118,29 +120,43 @@ class Document:
     around: Sequence[Placed]
 
 
-def read_document(page: Decoded, content: str | None = None) -> Document:
-    """The lines of a page; `content` is a CSS selector of the body, for sources that need one."""
+def read_document(page: Decoded, content: str | None = None, bounds: Bounds | None = None) -> Document:
+    """The lines of a page; `content` is a CSS selector of the body, for sources that need one.
+
+    Raises TooMuch for a page beyond the `bounds`.
+    """
+    if bounds is not None:
+        bounds.check(tags=page.text.count("<"))
+    title, text, has_body = _marked_text(page, content, bounds)
+    return _document(title, text, has_body=has_body)
+
+
+def _marked_text(page: Decoded, content: str | None, bounds: Bounds | None) -> tuple[str | None, str, bool]:
+    """The title, the text with its marks, and whether the body is marked in it; the tree is gone then."""
     root = _tree(page)
     if root is None:
-        return Document(None, (), ())
+        return None, "", False
+    if bounds is not None:
+        bounds.check(lines=sum(text.count("\n") for text in _PREFORMATTED(root)))
     title = _title(root)
     body = _body_element(root, content)
     if body is not None:
         _mark_body(body)
-    return _document(title, _dump(root), has_body=body is not None)
+    return title, _dump(root), body is not None
 
 
 def _tree(page: Decoded) -> etree._Element | None:
-    data = page.utf8
+    data, text = page.utf8, page.text
     # libxml2 ends a text at NUL. F4 begins the marks in UTF-8, and hardly anything else.
-    if "&#" in page.text or b"\0" in data or b"\xf4" in data:
-        data = _FORGED.sub("\ufffd", page.text).encode("utf-8", "replace")
+    if "&#" in text or b"\0" in data or b"\xf4" in data:
+        text = _FORGED.sub("\ufffd", text)
+        data = text.encode("utf-8", "replace")
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError:
         return None
     if root is not None and _is_too_deep():
-        root = etree.fromstring(_flattened(data.decode()).encode(), _PARSER)
+        root = etree.fromstring(_flattened(text).encode("utf-8", "replace"), _PARSER)
     return root
 
 

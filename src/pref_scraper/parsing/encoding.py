@@ -35,6 +35,11 @@ _USUAL = ("utf-8", "cp932", "euc_jp", "euc_jis_2004", "shift_jis_2004")
 # Decode anything, so they prove nothing: believed only when no other fits.
 _WESTERN = frozenset({"cp1252", "iso8859-1", "latin-1", "ascii"})
 
+# The bytes that a western reading made characters of: cp1252, with its five gaps as Latin-1 fills them.
+_WESTERN_BYTES = {
+    ord(char): byte for byte in range(0x80, 0xA0) if (char := bytes([byte]).decode("cp1252", "ignore")) > "\u00ff"
+}
+
 _KANA = re.compile("[ぁ-んァ-ヶー]")
 _JAPANESE = re.compile("[ぁ-んァ-ヶー一-龠々、。（）「」・：]")
 _STRANGE = re.compile("[\u0080-\u00ff\uff61-\uff9f\ue000-\uf8ff\ufffd㐀-䶿]")
@@ -120,16 +125,11 @@ def _undo_double(text: str) -> tuple[str, str] | None:
     if _KANA.search(text) or not _STRANGE.search(text):
         return None
     try:
-        body = b"".join(_western_byte(char) for char in text)
+        body = text.translate(_WESTERN_BYTES).encode("latin-1")
     except UnicodeEncodeError:
         return None
     found, codec = _best(body, list(_candidates(body, None, [])), is_certain=False)
     return (found, f"{codec} read as cp1252 and saved as utf-8") if _plausibility(found) > 0.5 else None
-
-
-def _western_byte(char: str) -> bytes:
-    """The byte that a western reading made this character of: cp1252, with its five gaps as Latin-1 fills them."""
-    return bytes([ord(char)]) if char < "\u0100" else char.encode("cp1252")
 
 
 def _byte_order_mark(body: bytes) -> tuple[str | None, bytes]:

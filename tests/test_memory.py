@@ -1,0 +1,94 @@
+"""Answers that were made to exhaust whoever reads them: a whole `run` takes at most 120 MB, and archives them."""
+
+import zlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from pref_scraper.parsing import Bounds
+
+from .conftest import Workshop
+from .editions import PATH, page
+from .loopback import Answer, answer
+from .measured import measured
+from .test_cli import SCRIPT, command
+
+MOST = 120
+"""Megabytes, of which Python and the libraries take 56."""
+SIZE, TAGS = Bounds().size, Bounds().tags
+
+
+def _filled(unit: str, tail: str = "") -> bytes:
+    """As many times a unit as there may be tags, with text between them up to the size of a page that is read."""
+    room = (SIZE - len(tail.encode())) // TAGS - len(unit)
+    return "".join(unit + f"{number:05d}".ljust(room, "a") for number in range(TAGS)).encode() + tail.encode()
+
+
+def _bomb() -> bytes:
+    """A gigabyte of zeros in gzip, of a megabyte that was packed once."""
+    zeros = zlib.compressobj(wbits=-15)
+    block = zeros.compress(bytes(1 << 20)) + zeros.flush(zlib.Z_FULL_FLUSH)
+    body = bytes.fromhex("1f8b08000000000002ff") + block * 1024 + zeros.flush()
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + body
+
+
+def _endless() -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    for _ in range(1024):
+        yield b"<p>more and more " * (1 << 16)
+
+
+def _heads() -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\n"
+    for start in range(0, 1_000_000, 1000):
+        yield b"".join(b"X-%d: 1\r\n" % number for number in range(start, start + 1000))
+    yield b"\r\n<p>"
+
+
+HOSTILE: dict[str, tuple[Callable[[], Answer], int]] = {
+    "a gigabyte of zeros, packed to one megabyte": (_bomb, 4),
+    "a gigabyte without an end": (lambda: lambda _: _endless(), 4),
+    "a million header lines": (lambda: lambda _: _heads(), 3),
+    "as many bytes as are read, in one element within another": (lambda: answer(_filled("<b>", "𠮷")), 0),
+    "the same, in boxes": (lambda: answer(_filled("<div>", "𠮷")), 4),
+    "the same, in cells": (lambda: answer(_filled("<td>")), 0),
+    "more elements than are read": (lambda: answer(b"<b>" * (TAGS + 1)), 4),
+    "more bytes than are read": (lambda: answer(b"a" * (SIZE + 1)), 4),
+    "nothing but attributes": (lambda: answer(b"<p " + b" ".join(b"a%d" % n for n in range(SIZE // 8))), 4),
+    "nothing but references": (lambda: answer(b"&amp;" * (SIZE // 5)), 0),
+    "nothing but line breaks in <pre>": (lambda: answer(b"<pre>" + b"&#10;" * (SIZE // 5 - 1)), 4),
+    "nothing but bytes of zero": (lambda: answer(bytes(SIZE)), 0),
+    "one line, its last character not of the basic plane": (lambda: answer(b"a" * (SIZE - 4) + "𠮷".encode()), 0),
+    "what looks like a wrong encoding": (lambda: answer("é".encode() * (SIZE // 2)), 0),
+}
+
+
+@pytest.mark.parametrize(("hostile", "code"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_answer_takes_the_memory_of_the_machine(
+    workshop: Workshop, hostile: Callable[[], Answer], code: int
+) -> None:
+    workshop.site.answers[PATH] = hostile()
+    done = measured(SCRIPT, "run", where=workshop.path)
+    assert (done.code, "Traceback" in done.stderr) == (code, False), done
+    assert done.megabytes < MOST
+
+
+def test_a_plan_whose_every_sentence_was_edited_takes_no_more(workshop: Workshop) -> None:
+    for word, outcome in (("推進", "new"), ("促進", "changed")):
+        issues = "".join(f"<li>県民と{number}{word}の取組を進めます。</li>" for number in range(9000))
+        head = "<h2>平成23年度 施策概要</h2><h3>現状と課題</h3><ul>"
+        workshop.site.answers[PATH] = answer(f"{head}{issues}</ul></html>".encode())
+        done = measured(SCRIPT, "run", where=workshop.path)
+        assert f"{outcome}: 9001 records" in done.stdout
+        assert done.megabytes < MOST
+
+
+def test_a_page_that_is_not_read_is_kept_as_it_came(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(page())
+    workshop.visit()
+    workshop.site.answers[PATH] = answer(b"<b>" * (TAGS + 1))
+    done = command("run", where=workshop.path)
+    assert f"suspect: the page has more than {TAGS:,} tags: it is kept, and not read" in done.stdout
+    assert command("verify", where=workshop.path).returncode == 0
+    workshop.site.answers[PATH] = answer(page())
+    assert "not_modified: 169 records" in command("run", where=workshop.path).stdout
