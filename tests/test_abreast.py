@@ -58,7 +58,7 @@ def test_who_stops_listening_begins_no_further_job() -> None:
 
     results = abreast([[0, 1, 2, 3]], work, at_most=1)
     next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     before = [thread for thread in threading.enumerate() if thread.daemon]
     going_on.set()
     for thread in before:

@@ -1,7 +1,7 @@
 """Work in lines: each line one after another, several lines abreast, the results to the caller as they come."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -11,11 +11,11 @@ Result = TypeVar("Result")
 
 def abreast(
     lines: Sequence[Sequence[Job]], work: Callable[[Job], Result], *, at_most: int
-) -> Iterator[tuple[Job, Result | Exception]]:
+) -> Generator[tuple[Job, Result | Exception], None, None]:
     """Each job with its result, or with what it raised; at most so many lines at once.
 
-    Whoever stops listening, as on an error or Ctrl-C, need not wait: no further job is
-    begun, and what is under way ends with the process at the latest.
+    Whoever closes it, as on an error or Ctrl-C, need not wait: no further job is begun, and
+    what is under way ends with the process at the latest.
     """
     waiting: SimpleQueue[Sequence[Job]] = SimpleQueue()
     done: SimpleQueue[tuple[Job, Result | Exception]] = SimpleQueue()

@@ -6,6 +6,7 @@ time, a robots.txt of today, and who asked to be left alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -36,12 +37,13 @@ def visit_all(directory: Directory, config: Config, sources: Sequence[Source], w
     visitor = _visitor(directory, config, sources, world)
     made: dict[int, tuple[Visit, str]] = {}
     errors = []
-    for (number, _), found in abreast(_lines(sources), lambda job: visitor.visit(job[1]), at_most=HOSTS):
-        if isinstance(found, Exception):
-            errors.append(found)
-        else:
-            visit, validators = found
-            made[number] = visit, snapshots.append(directory.snapshots, visit, validators)
+    with closing(abreast(_lines(sources), lambda job: visitor.visit(job[1]), at_most=HOSTS)) as results:
+        for (number, _), found in results:
+            if isinstance(found, Exception):
+                errors.append(found)
+            else:
+                visit, validators = found
+                made[number] = visit, snapshots.append(directory.snapshots, visit, validators)
     snapshots.update_indexes(directory.snapshots, {source.id for source in sources})
     for error in errors[1:]:
         world.report(str(error))
