@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pref_scraper import fetch, retries, robots, visiting, wire
+from pref_scraper import fetch, limits, retries, robots, visiting
 from pref_scraper.sources import TEMPLATE
 
 from .conftest import Workshop
@@ -146,11 +146,11 @@ def test_the_limits_of_a_fetch_are_those_of_the_code() -> None:
     rows = dict(re.findall(r"^\| (.+) \| (\d+) \|$", text, re.MULTILINE))
     assert rows == {
         "tries of one request": str(retries.TRIES),
-        "seconds without a byte": f"{wire.TIMEOUT:g}",
-        "seconds for one exchange": f"{wire.DEADLINE:g}",
-        "seconds for one visit, with all waits, robots.txt, redirects and tries": f"{wire.VISIT:g}",
+        "seconds without a byte": f"{limits.TIMEOUT:g}",
+        "seconds for one exchange": f"{limits.DEADLINE:g}",
+        "seconds for one visit, with all waits, robots.txt, redirects and tries": f"{limits.VISIT:g}",
         "redirects": str(fetch.MAX_REDIRECTS),
-        "bytes of one answer, head and framing included": str(wire.MAX_BYTES),
+        "bytes of one answer, head and framing included": str(limits.MAX_BYTES),
         "bytes of robots.txt that are read": str(robots.MAX_BYTES),
         "redirects of robots.txt": str(robots.MAX_REDIRECTS),
         "hosts side by side": str(visiting.HOSTS),

@@ -13,9 +13,10 @@ import pytest
 import trustme
 
 from pref_scraper.fetch import MAX_REDIRECTS, Fetcher
+from pref_scraper.limits import Limits
 from pref_scraper.records import Source, Tls, Validators, Visit
 from pref_scraper.robots import Answer as Robots
-from pref_scraper.wire import Limits, Network, dial
+from pref_scraper.wire import Network, dial
 from pref_scraper.world import World
 
 from .loopback import Answer, Site, answer

@@ -17,10 +17,10 @@ from warcio.warcwriter import WARCWriter
 
 from pref_scraper import pipeline, snapshots
 from pref_scraper.errors import PrefScraperError, UsageError
+from pref_scraper.limits import Limits
 from pref_scraper.pipeline import Imported
 from pref_scraper.records import format_time
 from pref_scraper.sources import Directory, parse_config
-from pref_scraper.wire import Limits
 from pref_scraper.world import World
 
 from .conftest import Workshop

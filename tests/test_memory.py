@@ -80,7 +80,7 @@ def test_a_plan_whose_every_sentence_was_edited_takes_no_more(workshop: Workshop
         workshop.site.answers[PATH] = answer(f"{head}{issues}</ul></html>".encode())
         done = measured(SCRIPT, "run", where=workshop.path)
         assert f"{outcome}: 9001 records" in done.stdout
-        assert done.megabytes < MOST
+    assert done.megabytes < MOST
 
 
 def test_a_page_that_is_not_read_is_kept_as_it_came(workshop: Workshop) -> None:

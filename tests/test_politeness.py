@@ -9,9 +9,10 @@ import pytest
 
 from pref_scraper.abreast import abreast
 from pref_scraper.fetch import Fetcher
+from pref_scraper.limits import Limits
 from pref_scraper.reach import Reach
 from pref_scraper.records import Source, Visit
-from pref_scraper.wire import Limits, ask
+from pref_scraper.wire import ask
 
 from .simulated import Internet
 

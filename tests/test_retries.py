@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pref_scraper.failures import Failure
 from pref_scraper.records import Exchange
 from pref_scraper.retries import BACKOFF, LONGEST_REST, backoff, http_date, reason_to_retry, retry_at
 from pref_scraper.wire import Outcome
@@ -16,7 +17,8 @@ NOW = datetime(2026, 4, 1, 12, 0, 0, tzinfo=UTC)
 
 def _outcome(status: int | None, failure: str | None = None, *, may_pass: bool = False) -> Outcome:
     exchange = Exchange(url="http://a.example/", request=b"", response=b"", status=status)
-    return Outcome(exchange=exchange, failure=failure, may_pass=may_pass, headers={})
+    why = Failure(failure, "disconnect", may_pass) if failure else None
+    return Outcome(exchange=exchange, failure=why, headers={})
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

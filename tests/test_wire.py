@@ -13,8 +13,8 @@ from fastwarc.warc import ArchiveIterator as FastWarc
 from warcio.archiveiterator import ArchiveIterator as Warcio
 
 from pref_scraper import fixity, pipeline
+from pref_scraper.limits import Limits
 from pref_scraper.sources import Directory, parse_config
-from pref_scraper.wire import Limits
 from pref_scraper.world import World
 
 from .loopback import Site, sources

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from . import __version__, retries, robots, wire
+from .address import Refused, follow, host_of, origin_of
 from .hosts import Hosts, TooLong
 from .reach import Reach
 from .records import Exchange, Source, Validators, Visit, format_time
-from .wire import Outcome, Refused
+from .wire import Outcome
 from .world import World
 
 MAX_REDIRECTS = 10
@@ -48,7 +49,7 @@ class Fetcher:
     def expect(self, source: Source) -> None:
         """Whatever is asked of this source's host keeps its delay."""
         with suppress(Refused):
-            self.hosts.keep_apart(wire.host_of(source.url), source.delay_seconds)
+            self.hosts.keep_apart(host_of(source.url), source.delay_seconds)
 
     def obey(self, host: str, until: datetime) -> None:
         """A host asked in an earlier run to be left alone until then."""
@@ -109,7 +110,7 @@ class _Journey:
             self._check_robots(url)
             outcome = self._ask(url, validators.ask(url) if validators else {})
             if outcome.exchange.status is None:
-                raise _NoAnswer(f"{url}: {outcome.failure}")
+                raise _NoAnswer(f"{url}: {outcome.why()}")
             if not _is_redirect(outcome.exchange.status, outcome.exchange.location):
                 return outcome.exchange
             url = self._follow(url, outcome)
@@ -120,13 +121,13 @@ class _Journey:
         return self.fetcher.hosts.asked(self.host) if self.host else None
 
     def _check_robots(self, url: str) -> None:
-        self.host = wire.host_of(url)
-        name = wire.origin_of(url)
+        self.host = host_of(url)
+        name = origin_of(url)
         origin = self.fetcher.origin(name)
         with origin.reading:
             if origin.rules is None:
                 origin.rules = self._read_robots(f"{name}/robots.txt")
-                self.fetcher.hosts.keep_apart(wire.host_of(url), origin.rules.crawl_delay)
+                self.fetcher.hosts.keep_apart(host_of(url), origin.rules.crawl_delay)
         if not origin.rules.allow(url):
             raise _NoAnswer(f"{name}/robots.txt {origin.rules.refusal}, so {url} was not visited")
 
@@ -137,7 +138,7 @@ class _Journey:
                 return answer
             if not answer.location or not _is_redirect(answer.status, answer.location):
                 return robots.read(answer)
-            url = wire.follow(url, answer.location)
+            url = follow(url, answer.location)
         return robots.silent()
 
     def _ask_robots(self, url: str) -> robots.Answer | robots.Rules:
@@ -145,20 +146,20 @@ class _Journey:
         outcome = self._ask(url, {})
         found = outcome.exchange
         if found.status is None or found.truncated in ("time", "disconnect"):
-            return robots.unreachable(outcome.failure or "")
+            return robots.unreachable(outcome.why())
         return robots.Answer(found.status, found.location, found.payload)
 
     def _follow(self, url: str, outcome: Outcome) -> str:
         """Where a redirect leads, not before its Retry-After."""
-        target = wire.follow(url, outcome.exchange.location or "")
+        target = follow(url, outcome.exchange.location or "")
         later = retries.retry_at(outcome.headers, self.fetcher.world.clock())
         if later is not None:
-            self.fetcher.hosts.obey(wire.host_of(target), later)
+            self.fetcher.hosts.obey(host_of(target), later)
         return target
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> Outcome:
         """One request, made again as long as that may help and there is time; each try is an exchange."""
-        self.host = wire.host_of(url)
+        self.host = host_of(url)
         try:
             outcome = self._once(url, headers, None)
         except TooLong as error:

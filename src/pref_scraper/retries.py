@@ -31,7 +31,7 @@ _DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H
 def reason_to_retry(outcome: Outcome) -> str | None:
     """Why the same request is made again, as `it answered 503`; None where it is not."""
     if outcome.failure is not None:
-        return outcome.failure if outcome.may_pass else None
+        return outcome.failure.sentence if outcome.failure.may_pass else None
     status = outcome.exchange.status
     return f"it answered {status}" if status in PASSING else None
 

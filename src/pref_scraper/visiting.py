@@ -13,12 +13,12 @@ from pathlib import Path
 
 from . import loading, robots, snapshots
 from .abreast import abreast
+from .address import Refused, host_of
 from .archive import Archive, Capture
 from .errors import DamagedError, PrefScraperError
 from .fetch import Fetcher, KnownRobots
 from .records import Source, Stored, Validators, Visit, format_time
 from .sources import Config, Directory
-from .wire import Refused, host_of
 from .world import World
 from .written import VERSION
 

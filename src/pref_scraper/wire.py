@@ -9,9 +9,9 @@ refused. HTTP/1.1, no cookies, no proxies, no coding asked for.
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -19,29 +19,16 @@ from urllib.parse import quote_from_bytes
 import httpcore
 import httpx
 
+from .address import Refused, locate
+from .failures import Facts, Failure, TooMuch, explain
+from .limits import Limits
 from .message import start_of_answer
 from .reach import Reach
 from .records import Exchange, Tls
 
-TIMEOUT = 20.0
-"""Seconds without a byte until an exchange is given up."""
-DEADLINE = 60.0
-"""Seconds that one exchange may take in all."""
-VISIT = 300.0
-"""Seconds that a visit may take in all: waiting, robots.txt, redirects and tries included."""
-MAX_BYTES = 4 * 1024 * 1024
-"""Bytes of one answer on the wire, head and framing included; what comes after them is not kept.
-
-Prefectures' pages are below 0.5 MB; until it is archived an answer is in memory several times over.
-"""
-
 # identity: what is stored then is what the page says, comparable byte by byte.
 _ACCEPT = ((b"Accept", b"text/html, */*;q=0.1"), (b"Accept-Encoding", b"identity"), (b"Connection", b"close"))
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
-
-
-class Refused(Exception):
-    """Nothing was dialled; the text says why."""
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
@@ -72,26 +59,18 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a request. `failure` says what cut it short, None where nothing did.
+    """What came of a request; `failure` is what cut it short, None where nothing did.
 
-    `may_pass` where the same request may do better soon. `headers` are those of the
-    answer by their names in lower case; of several of one name, the first.
+    `headers` are those of the answer by their names in lower case; of several of one name, the first.
     """
 
     exchange: Exchange
-    failure: str | None
-    may_pass: bool
+    failure: Failure | None
     headers: Mapping[str, str]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long and how much, in seconds and bytes; tests set smaller ones."""
-
-    timeout: float = TIMEOUT
-    deadline: float = DEADLINE
-    visit: float = VISIT
-    max_bytes: int = MAX_BYTES
+    def why(self) -> str:
+        """What cut it short, in words."""
+        return self.failure.sentence if self.failure else ""
 
 
 def ask(
@@ -104,14 +83,14 @@ def ask(
     retried: str | None = None,
 ) -> Outcome:
     """Asks for a page once. Raises Refused where the address is none, or one where this visit may not go."""
-    place = _place(url)
+    place = locate(url)
     wire = _Wire(limits=limits, network=network, reach=reach)
     own = [(b"Host", place.host), *_ACCEPT, *((name.encode(), value.encode()) for name, value in headers.items())]
     answer, failure = _Answer(), None
     try:
         _converse(httpcore.Request(b"GET", place.url, headers=own), wire, answer)
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError, UnicodeError) as error:
-        failure = _failure(error, wire)
+        failure = explain(error, wire.facts())
     received, payload = _taken(wire.response), _taken(answer.payload)
     begin = start_of_answer(received)
     exchange = Exchange(
@@ -127,50 +106,7 @@ def ask(
         tls=wire.tls,
         retried=retried,
     )
-    sentence, may_pass = (failure.sentence, failure.may_pass) if failure else (None, False)
-    return Outcome(exchange=exchange, failure=sentence, may_pass=may_pass, headers=answer.headers)
-
-
-def follow(url: str, location: str) -> str:
-    """The address that a redirect leads to, in ASCII; raises Refused for other schemes than http and https."""
-    try:
-        target = httpx.URL(url).join(location).copy_with(fragment=None)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise Refused(f"{url} redirects to {location!r}, which is no address: {error}") from error
-    if target.scheme not in ("http", "https"):
-        raise Refused(f"{url} redirects to {target}, which is neither http nor https")
-    return str(target)
-
-
-def host_of(url: str) -> str:
-    """The name of the host that an address leads to: what is left alone between two requests."""
-    return _place(url).url.host.decode("ascii").rstrip(".")
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port, as `http://example.org:8080`: what a robots.txt speaks for."""
-    place = _place(url)
-    return f"{place.url.scheme.decode()}://{place.host.decode()}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """An address as httpcore takes it, and what the Host header says."""
-
-    url: httpcore.URL
-    host: bytes
-
-
-@lru_cache(maxsize=256)
-def _place(url: str) -> _Place:
-    try:
-        found = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise Refused(f"{url} is no address that can be visited: {error}") from error
-    if found.scheme not in ("http", "https") or not found.host:
-        raise Refused(f"{url} is no address that can be visited: it must begin with http:// or https://")
-    whole = httpcore.URL(scheme=found.raw_scheme, host=found.raw_host, port=found.port, target=found.raw_path)
-    return _Place(whole, found.netloc)
+    return Outcome(exchange=exchange, failure=failure, headers=answer.headers)
 
 
 @dataclass(slots=True)
@@ -209,82 +145,6 @@ def _text(value: bytes) -> str:
         return quote_from_bytes(value, safe=_ASCII)
 
 
-# What can go wrong
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """The sentence for it, the reason of WARC-Truncated, and whether another try may do better."""
-
-    sentence: str
-    truncated: str
-    may_pass: bool
-
-
-class _TooMuch(httpcore.ReadError):
-    """The answer is longer than the limit."""
-
-
-def _failure(error: BaseException, wire: "_Wire") -> _Failure:
-    causes = list(_causes(error))
-    truncated = {httpcore.TimeoutException: "time", _TooMuch: "length"}
-    return next(
-        _Failure(
-            sentence.format(cause, limits=wire.limits),
-            next((reason for kind, reason in truncated.items() if isinstance(error, kind)), "disconnect"),
-            may_pass,
-        )
-        for matches, sentence, may_pass in _FAILURES
-        for cause in causes
-        if matches(cause, wire)
-    )
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _is(*kinds: type[BaseException]) -> Callable[[BaseException, "_Wire"], bool]:
-    return lambda error, _: isinstance(error, kinds)
-
-
-# The first row that matches an error or one of its causes: a sentence, and whether another try may do better.
-_FAILURES: tuple[tuple[Callable[[BaseException, "_Wire"], bool], str, bool], ...] = (
-    (_is(_TooMuch), "its answer is longer than {limits.max_bytes} bytes", False),
-    (_is(ssl.SSLCertVerificationError), "its certificate is not valid ({0.verify_message})", False),
-    (
-        lambda error, _: isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN,
-        "the name server gives no answer for now",
-        True,
-    ),
-    (_is(socket.gaierror, UnicodeError), "its name is not known to the name server", False),
-    (_is(ConnectionRefusedError), "it refuses the connection", True),
-    (_is(ConnectionResetError, BrokenPipeError), "it broke the connection off", True),
-    (
-        lambda error, wire: isinstance(error, httpcore.TimeoutException) and wire.seconds_left() <= 0,
-        "its answer was not complete after {limits.deadline:.3g} s",
-        True,
-    ),
-    (_is(httpcore.TimeoutException), "no answer within {limits.timeout:g} s", True),
-    # 431 is h11's hint for a head that is longer than httpcore lets it be.
-    (
-        lambda error, _: getattr(error, "error_status_hint", None) == 431,
-        "the head of its answer is longer than 100 KB",
-        False,
-    ),
-    (
-        lambda error, wire: isinstance(error, httpcore.ProtocolError) and wire.is_closed and wire.speaks_http(),
-        "it closed the connection before its answer was complete",
-        True,
-    ),
-    (_is(httpcore.ProtocolError), "it answers with something that is not HTTP ({0})", False),
-    (_is(ssl.SSLError), "no secure connection came about ({0.reason})", True),
-    (_is(BaseException), "the connection failed ({0})", True),
-)
-
-
 # The recorder
 
 
@@ -315,11 +175,17 @@ class _Wire:
     def room(self) -> int:
         left = self.limits.max_bytes - len(self.response)
         if left <= 0:
-            raise _TooMuch
+            raise TooMuch
         return left
 
-    def speaks_http(self) -> bool:
-        return self.response[:5] == b"HTTP/"[: len(self.response)]
+    def facts(self) -> Facts:
+        """What decides of what kind a failure is."""
+        return Facts(
+            limits=self.limits,
+            is_late=self.seconds_left() <= 0,
+            is_closed=self.is_closed,
+            speaks_http=self.response[:5] == b"HTTP/"[: len(self.response)],
+        )
 
 
 class _Stream(httpcore.NetworkStream):

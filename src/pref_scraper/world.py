@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
+from .limits import Limits
 from .progress import Progress, silent
-from .wire import Limits, Network
+from .wire import Network
 
 
 def now() -> datetime:
