@@ -386,6 +386,7 @@ def test_help_imports_nothing_heavy() -> None:
             "load",
             "run",
             "import",
+            "backfill",
             "parse",
             "log",
             "show",

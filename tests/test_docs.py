@@ -55,6 +55,7 @@ def test_the_readme_lists_every_command_and_outcome() -> None:
         "load",
         "run",
         "import",
+        "backfill",
         "parse",
         "log",
         "show",

@@ -200,6 +200,34 @@ def import_(archive: str, file: tuple[str, ...], ids: tuple[str, ...], as_json: 
 
 
 @cli.command()
+@click.argument("source")
+@click.option("--timemap", metavar="URL", help="A Memento TimeMap of the source's address, in link format.")
+@click.option("--cdx", metavar="URL", help="A CDX server, as pywb's or the Wayback Machine's.")
+@click.option(
+    "--replay", metavar="URL", help="Where the CDX server's captures are replayed, if its address does not tell."
+)
+@_as_json
+@click.pass_obj
+def backfill(
+    archive: str, source: str, timemap: str | None, cdx: str | None, replay: str | None, as_json: bool
+) -> None:
+    """Fetch earlier captures of a source from another archive's server, then load.
+
+    What is there already is not fetched again, so a backfill that was interrupted is repeated.
+
+    Example: pref-scraper backfill mie-npo --cdx https://web.archive.org/cdx/search/cdx
+    """
+    from . import pipeline, report
+
+    if (timemap is None) == (cdx is None):
+        raise UsageError("a backfill needs a list of captures: give either --timemap URL or --cdx URL")
+    config, (chosen,) = _config(archive, (source,))
+    found = pipeline.backfill(_directory(archive), config, chosen, _world(), timemap=timemap, cdx=cdx, replay=replay)
+    console.print_rows(as_json, console.imported(found), report.imported(found))
+    console.exit_by_backfill(found)
+
+
+@cli.command()
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--url", help="The page's address.")
 @click.option("--content-type", help="The Content-Type header it came with.")

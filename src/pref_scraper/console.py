@@ -99,8 +99,16 @@ def exit_by_import(found: "Imported") -> None:
         click.echo(f"pref-scraper: {sentence}; what stands before it was imported", err=True)
     if found.damages:
         sys.exit(DamagedError.exit_code)
-    if any(one.capture.outcome == "suspect" for one in found.loaded):
-        sys.exit(EXIT_CODES["suspect"])
+    exit_by(one.capture.outcome for one in found.loaded if one.capture.outcome == "suspect")
+
+
+def exit_by_backfill(found: "Imported") -> None:
+    """Tells why there is no list, and leaves with the code of what could not be fetched, or of a capture that is suspect."""
+    for sentence in found.damages:
+        click.echo(f"pref-scraper: {sentence}", err=True)
+    if found.damages or any(one.left for one in found.brought):
+        sys.exit(EXIT_CODES["failed"])
+    exit_by(one.capture.outcome for one in found.loaded if one.capture.outcome == "suspect")
 
 
 def change_rows(

@@ -1,6 +1,6 @@
-"""What was visited elsewhere, brought to snapshots/: by import. The lock is held by who calls.
+"""What was visited elsewhere, brought to snapshots/: from files and from servers. The lock is held by who calls.
 
-An import begins behind everything that arrived before it, so that no id changes: identity is
+An import, and so a backfill, begins behind everything that arrived before it, so that no id changes: identity is
 decided in order of arrival (arrival.py).
 """
 
@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from . import importing, loading, snapshots
+from . import backfill, importing, loading, snapshots
 from .errors import PrefScraperError
+from .fetch import Fetcher
 from .foreign import Warc
 from .importing import Brought, Destination
+from .memento import Memento
 from .records import Source, Stored, format_time
 from .world import World
 
@@ -25,6 +27,17 @@ def import_warcs(
         return importing.bring(to, sources, warcs, world.limits.max_bytes, world.progress)
     finally:
         snapshots.update_indexes(folder, [source.id for source in sources])
+
+
+def backfill_source(
+    folder: Path, source: Source, mementos: Sequence[Memento], fetcher: Fetcher, world: World
+) -> Brought:
+    """The mementos of a source that are not there yet."""
+    to = _destination(folder, [source], world)
+    try:
+        return backfill.backfill(to, source, mementos, fetcher, report=world.report, progress=world.progress)
+    finally:
+        snapshots.update_indexes(folder, [source.id])
 
 
 def _destination(folder: Path, sources: Sequence[Source], world: World) -> Destination:

@@ -4,6 +4,7 @@ fetch         visits sources and appends to snapshots/
 load          brings archive.db up to date with snapshots/
 run           both, and tells what the visits brought
 import_files  brings what other people's WARC files have of the sources to snapshots/, then loads
+backfill      the same from a server of another archive
 rebuild       archive.db anew from snapshots/
 verify        every digest, and archive.db against a fresh build
 export_wacz   snapshots/ as one file for replay tools
@@ -17,7 +18,9 @@ from pathlib import Path
 
 from . import elsewhere, export, fixity, foreign, loading, snapshots, upgrade, wacz
 from .archive import Archive, IsStale
+from .backfill import NotListed, listed
 from .errors import DamagedError, PrefScraperError
+from .fetch import Fetcher
 from .fixity import Finding
 from .history import Difference
 from .importing import Brought
@@ -41,7 +44,10 @@ class Verified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import brought for each source, a sentence for each file that is damaged, and the captures that are new."""
+    """What was brought for each source, and the captures that are new.
+
+    `damages` has a sentence for each file that is damaged, or why a server lists nothing.
+    """
 
     brought: tuple[Brought, ...]
     damages: tuple[str, ...]
@@ -75,6 +81,27 @@ def import_files(
     with snapshots.lock(directory.snapshots):
         brought, damages = elsewhere.import_warcs(directory.snapshots, sources, warcs, world)
         return Imported(brought=tuple(brought), damages=tuple(damages), loaded=_load_brought(directory, brought, world))
+
+
+def backfill(
+    directory: Directory,
+    config: Config,
+    source: Source,
+    world: World = REAL,
+    *,
+    timemap: str | None = None,
+    cdx: str | None = None,
+    replay: str | None = None,
+) -> Imported:
+    """The captures of a source that a TimeMap or a CDX server lists, then load; `damages` says why there is no list."""
+    with snapshots.lock(directory.snapshots):
+        fetcher = Fetcher(config.contact, world)
+        try:
+            mementos = listed(source, fetcher, timemap=timemap, cdx=cdx, replay=replay)
+        except NotListed as reason:
+            return Imported(brought=(), damages=(str(reason),), loaded=())
+        brought = [elsewhere.backfill_source(directory.snapshots, source, mementos, fetcher, world)]
+        return Imported(brought=tuple(brought), damages=(), loaded=_load_brought(directory, brought, world))
 
 
 def rebuild(directory: Directory, world: World = REAL) -> int:

@@ -25,6 +25,7 @@ _LEFT = {
     "too_large": ("record is too large", "records are too large"),
     "undated": ("record has no date", "records have no date"),
     "later_than_now": ("record is dated later than now", "records are dated later than now"),
+    "not_fetched": ("capture could not be fetched", "captures could not be fetched"),
     "unreadable": ("record holds no HTTP answer", "records hold no HTTP answer"),
 }
 

@@ -63,6 +63,7 @@ def to_records(visit: Visit, validators: Validators | None) -> tuple[list[WarcRe
         response = _response(exchange, next(ids), date, validators if exchange is visit.answer else None)
         concurrent = {}
         if response is not None:
+            _say_source(response, visit)
             records.append(response)
             concurrent = {"WARC-Concurrent-To": str(response.record_id)}
             answer = response if exchange is visit.answer else answer
@@ -77,6 +78,14 @@ def to_records(visit: Visit, validators: Validators | None) -> tuple[list[WarcRe
     answer_fields = {"WARC-Concurrent-To": str(answer.record_id)} if answer is not None else {}
     metadata = make_record(METADATA, next(ids), date, block, {**answer_fields, **_FIELDS})
     return [*records, metadata], str((answer or metadata).record_id)
+
+
+def _say_source(response: WarcRecord, visit: Visit) -> None:
+    """Of an answer that another archive's server gave: from where, and when; as pywb says it."""
+    origin = visit.origin or {}
+    if "memento" in origin:
+        response.headers["WARC-Source-URI"] = origin["memento"]
+        response.headers["WARC-Creation-Date"] = origin["fetched_at"]
 
 
 def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
@@ -216,13 +225,17 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
 
 
 def to_validators(raw: bytes) -> Validators:
-    """What the record of a good capture allows to ask next time; of a revisit, what it refers to."""
+    """What the record of a good capture allows to ask next time; of a revisit, what it refers to.
+
+    The ETag and the date of an answer that came from another archive's server are that one's.
+    """
     record = parse_record(raw)
     headers, answer = record.headers, message_in(record)
     is_revisit = record.record_type == REVISIT
+    is_memento = "WARC-Source-URI" in headers
     return Validators(
-        etag=answer.field("ETag"),
-        last_modified=answer.field("Last-Modified"),
+        etag=None if is_memento else answer.field("ETag"),
+        last_modified=None if is_memento else answer.field("Last-Modified"),
         payload_digest=headers["WARC-Payload-Digest"],
         record_id=headers["WARC-Refers-To" if is_revisit else "WARC-Record-ID"],
         url=headers["WARC-Target-URI"],
