@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from pref_scraper import pipeline, wacz
+from pref_scraper import pipeline, snapshots, wacz
 from pref_scraper.errors import DamagedError
+from pref_scraper.records import Exchange, Visit
 from pref_scraper.sources import Directory
 
 from .conftest import Workshop
 from .editions import page
 from .loopback import Site, answer
-from .shelf import day, put
+from .shelf import SOURCE, day, put
 from .test_cli import command, said
 from .tools import run_tool, tool
 
@@ -135,6 +136,19 @@ def test_the_pages_are_the_captures_that_show_one(archive: Workshop, file: Path)
     ]
     assert len({one["id"] for one in pages}) == 8
     assert (package["wacz_version"], package["created"]) == ("1.1.1", "2026-04-06T00:00:00Z")
+
+
+def test_a_capture_that_cannot_be_read_is_called_after_its_source(tmp_path: Path) -> None:
+    directory = Directory(tmp_path)
+    for number, (coding, body) in enumerate({"zstd": b"(packed)", "identity": b"%PDF-1.7"}.items()):
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {coding}\r\n\r\n".encode()
+        exchange = Exchange(url=SOURCE.url, request=b"", response=head + body, status=200, payload=body)
+        visit = Visit(source=SOURCE, at=day(number), exchanges=(exchange,), answer=exchange)
+        snapshots.append(directory.snapshots, visit)
+    wacz.write(directory.snapshots, tmp_path / "a.wacz")
+    with zipfile.ZipFile(tmp_path / "a.wacz") as found:
+        _, *pages = map(json.loads, found.read("pages/pages.jsonl").decode().splitlines())
+    assert [one["title"] for one in pages] == [SOURCE.name] * 2
 
 
 def test_another_replay_tool_takes_it_in(archive: Workshop, file: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from . import __version__, snapshots
 from .belief import read_page
+from .codings import Unknown
 from .errors import UsageError
 from .records import Stored, format_time
 from .warc import gzipped
@@ -73,9 +74,16 @@ def _titles(folder: Path, shown: Iterable[Stored]) -> dict[str | None, str | Non
     titles: dict[str | None, str | None] = {}
     for stored in shown:
         if stored.refers_to is None and stored.payload_digest not in titles:
-            page = read_page(stored, snapshots.read_body(folder, stored.file, stored.offset)).page
-            titles[stored.payload_digest] = page.page.title if page else None
+            titles[stored.payload_digest] = _title(folder, stored)
     return titles
+
+
+def _title(folder: Path, stored: Stored) -> str | None:
+    try:
+        page = read_page(stored, snapshots.read_body(folder, stored.file, stored.offset)).page
+    except Unknown:
+        return None
+    return page.page.title if page else None
 
 
 # The index
