@@ -1,5 +1,6 @@
 """Visits to a real site on loopback: bytes as they crossed the wire, redirects, robots.txt, limits, failures."""
 
+import gzip
 import hashlib
 import itertools
 import socket
@@ -130,6 +131,7 @@ def test_a_redirect_that_leads_nowhere_ends_in_a_sentence(site: Site, location: 
         (answer(b"\xef\xbb\xbfUser-agent: *\nDisallow: /p\n"), False),
         (answer(b"User-agent: pref-scraper\nDisallow: /p\n"), False),
         (answer(b"User-agent: other\nDisallow: /\n"), True),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"User-agent: *\nDisallow: /\n"), False),
         (answer(b"", status="404 Not Found"), True),
         (answer(b"", status="403 Forbidden"), True),
         (answer(b"", status="503 Service Unavailable"), False),

@@ -1,5 +1,7 @@
 """robots.txt to rules: whose they are, what they allow, what an answer without them means."""
 
+import gzip
+
 import pytest
 
 from pref_scraper.robots import MAX_BYTES, Answer, Rules, read, unreachable
@@ -61,6 +63,20 @@ def test_what_cannot_be_read_allows_nothing() -> None:
     rules = unreachable("it refuses the connection")
     assert not rules.allow(PAGE)
     assert rules.refusal == "could not be read (it refuses the connection)"
+
+
+CODINGS = [
+    (gzip.compress(b"User-agent: *\nDisallow: /\n"), "gzip", False, "packed, though nobody asked for it"),
+    (b"User-agent: *\nDisallow: /\n", "gzip", False, "labelled as packed, and not"),
+    (gzip.compress(b"User-agent: *\nDisallow: /\n" + b"#" * 50_000_000), "gzip", False, "a bomb is read as far as any"),
+    (b"\x28\xb5\x2f\xfd", "zstd", False, "what cannot be unpacked allows nothing"),
+    (gzip.compress(b"User-agent: *\nDisallow: /x\n"), "gzip", True, "packed, and of another page"),
+]
+
+
+@pytest.mark.parametrize(("body", "coding", "allowed"), [(b, c, a) for b, c, a, _ in CODINGS])
+def test_a_packed_file_is_unpacked(body: bytes, coding: str, allowed: bool) -> None:
+    assert read(Answer(200, None, body, coding)).allow(PAGE) is allowed
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ class _Journey:
         found = outcome.exchange
         if found.status is None or found.truncated in ("time", "disconnect"):
             return robots.unreachable(outcome.why())
-        return robots.Answer(found.status, found.location, found.payload)
+        return robots.Answer(found.status, found.location, found.payload, outcome.headers.get("content-encoding"))
 
     def _follow(self, url: str, outcome: Outcome) -> str:
         """Where a redirect leads, not before its Retry-After."""

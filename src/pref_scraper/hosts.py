@@ -1,8 +1,8 @@
-"""When a host may be asked: one request at a time, not too soon after the last, and not while it wants rest; pure but for waiting.
+"""When a host may be asked: one request at a time, not too soon after the last, and not while it wants rest.
 
 All threads of a run share one `Hosts`. Distances are counted in `ticks`, seconds of a
-clock that is never set; only what a host is told to have asked for is kept as a time of
-day, since it outlives the run.
+clock that is never set; only the rest that a host asked for is kept as a time of day, too,
+since it outlives the run.
 """
 
 import threading

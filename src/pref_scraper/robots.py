@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from protego import Protego
 
+from . import codings
+
 PRODUCT = "pref-scraper"
 """The token by which robots.txt names us (RFC 9309, 2.2.1): not the whole User-Agent, whose contact may hold other names."""
 MAX_BYTES = 500 * 1024
@@ -22,11 +24,12 @@ _OTHER = "another"
 
 
 class Answer(NamedTuple):
-    """What a robots.txt was answered with; a redirect has a `location`."""
+    """What a robots.txt was answered with; a redirect has a `location`, and `coding` is its Content-Encoding."""
 
     status: int
     location: str | None
     body: bytes
+    coding: str | None = None
 
 
 class Rules:
@@ -46,7 +49,7 @@ class Rules:
 def read(answer: Answer) -> Rules:
     """The rules by RFC 9309, 2.3.1: 2xx says them, 4xx and the like allow everything, 5xx nothing."""
     if 200 <= answer.status < 300:
-        return Rules(_text(answer.body), "disallows it")
+        return _said(answer)
     if is_unwell(answer.status):
         return Rules("", f"answers {answer.status}, which forbids every visit", is_closed=True)
     return silent()
@@ -65,6 +68,14 @@ def silent() -> Rules:
 def unreachable(failure: str) -> Rules:
     """The rules of an origin whose robots.txt cannot be read (RFC 9309, 2.3.1.4): nothing is allowed."""
     return Rules("", f"could not be read ({failure})", is_closed=True)
+
+
+def _said(answer: Answer) -> Rules:
+    try:
+        body = codings.decode(answer.body, answer.coding, MAX_BYTES + 1)
+    except codings.Unknown as reason:
+        return unreachable(str(reason))
+    return Rules(_text(body), "disallows it")
 
 
 def _text(body: bytes) -> str:

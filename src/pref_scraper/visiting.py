@@ -176,6 +176,6 @@ def _known_robots(directory: Directory, config: Config, world: World) -> KnownRo
         at, answer = max(filter(None, found), key=lambda one: one[0], default=(now, None))
         if answer is None or answer.status is None or at > now or robots.is_unwell(answer.status):
             return None
-        return robots.Answer(answer.status, answer.field("Location"), answer.payload)
+        return robots.Answer(answer.status, answer.field("Location"), answer.payload, answer.field("Content-Encoding"))
 
     return known
