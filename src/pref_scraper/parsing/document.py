@@ -133,7 +133,7 @@ def read_document(page: Decoded, content: str | None = None, bounds: Bounds | No
 
 def _marked_text(page: Decoded, content: str | None, bounds: Bounds | None) -> tuple[str | None, str, bool]:
     """The title, the text with its marks, and whether the body is marked in it; the tree is gone then."""
-    root = _tree(page)
+    root = _tree(page, bounds)
     if root is None:
         return None, "", False
     if bounds is not None:
@@ -145,7 +145,7 @@ def _marked_text(page: Decoded, content: str | None, bounds: Bounds | None) -> t
     return title, _dump(root), body is not None
 
 
-def _tree(page: Decoded) -> etree._Element | None:
+def _tree(page: Decoded, bounds: Bounds | None) -> etree._Element | None:
     data, text = page.utf8, page.text
     # libxml2 ends a text at NUL. F4 begins the marks in UTF-8, and hardly anything else.
     if "&#" in text or b"\0" in data or b"\xf4" in data:
@@ -156,6 +156,8 @@ def _tree(page: Decoded) -> etree._Element | None:
     except etree.XMLSyntaxError:
         return None
     if root is not None and _is_too_deep():
+        if bounds is not None:
+            bounds.check(deep_tags=text.count("<"))
         root = etree.fromstring(_flattened(text).encode("utf-8", "replace"), _PARSER)
     return root
 
