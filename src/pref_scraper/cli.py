@@ -16,6 +16,7 @@ import click
 from . import __version__, console
 from .errors import DamagedError, PrefScraperError, UsageError
 from .labels import VIEW_LABELS
+from .stopping import Stopped, stoppable
 
 if TYPE_CHECKING:
     from .archive import Archive
@@ -513,7 +514,11 @@ def _differences(archive: str, source: str | None, start: str | None, end: str |
 def main() -> None:
     """The console script: whatever happens, a sentence and an exit code, and no traceback."""
     try:
-        cli()
+        with stoppable():
+            cli()
+    except Stopped as stop:
+        click.echo("pref-scraper: stopped: all visits that were archived are kept; run it again", err=True)
+        stop.end()
     except Exception as error:  # the last resort: a defect of ours, told as one
         if os.environ.get("PREF_SCRAPER_DEBUG"):
             raise

@@ -10,6 +10,7 @@ verify        every digest, and archive.db against a fresh build
 export_wacz   snapshots/ as one file for replay tools
 """
 
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -136,6 +137,8 @@ def parser_differences(directory: Directory, source_id: str | None = None) -> li
 
 # Loading
 
+_SCRATCH = ".rebuild-"
+
 
 def _load(directory: Directory, world: World) -> list[Loaded]:
     if not directory.database.exists():
@@ -154,7 +157,9 @@ def _load_brought(directory: Directory, brought: Sequence[Brought], world: World
 
 
 def _rebuild(directory: Directory, world: World) -> list[Loaded]:
-    with tempfile.TemporaryDirectory(dir=directory.path, prefix=".rebuild-") as folder:
+    for left in directory.path.glob(f"{_SCRATCH}*/"):  # by a rebuild that was killed: nobody else has the lock
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(dir=directory.path, prefix=_SCRATCH) as folder:
         fresh = Path(folder) / "archive.db"
         loaded = loading.build(fresh, directory.snapshots)
         with Archive.open(fresh, version=VERSION) as archive:

@@ -1,0 +1,125 @@
+"""SIGTERM, Ctrl-C and SIGKILL, sent to the installed command at work: it ends at once, and the archive is whole."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pref_scraper import pipeline
+from pref_scraper.sources import Directory
+
+from .conftest import Workshop
+from .editions import PATH, page
+from .loopback import answer
+from .shelf import day, put
+from .test_cli import SCRIPT, command
+
+PAGE = page().decode()
+
+
+def start(*words: str, where: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([SCRIPT, *words], cwd=where, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def stop(process: subprocess.Popen[str], number: signal.Signals) -> str:
+    """What it said last, after a signal that has to end it by itself."""
+    process.send_signal(number)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == -number
+    return said
+
+
+def scratch(path: Path) -> list[Path]:
+    return list(path.glob(".rebuild-*"))
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_waits_for_an_answer_ends_at_once_and_is_as_before(
+    workshop: Workshop, number: signal.Signals
+) -> None:
+    workshop.site.answers[PATH] = answer(page())
+    workshop.visit()
+    (warc,) = workshop.directory.snapshots.rglob("*.gz")
+    before = warc.read_bytes()
+    asked, closing = threading.Event(), threading.Event()
+
+    def hang(_: bytes) -> bytes:
+        asked.set()
+        closing.wait(30)
+        return b""
+
+    workshop.site.answers[PATH] = hang
+    process = start("run", where=workshop.path)
+    assert asked.wait(30)
+    said = stop(process, number)
+    closing.set()
+    assert said.splitlines()[-1] == ("pref-scraper: stopped: all visits that were archived are kept; run it again")
+    assert "Traceback" not in said
+    assert warc.read_bytes() == before
+    workshop.site.answers[PATH] = answer(page(2))
+    assert "changed: 169 records" in command("run", where=workshop.path).stdout
+    assert command("verify", where=workshop.path).returncode == 0
+
+
+@pytest.fixture
+def long_history(tmp_path: Path) -> Directory:
+    """An archive whose rebuild takes seconds: a hundred captures, each of them other than the one before."""
+    directory = Directory(tmp_path)
+    for number in range(100):
+        put(directory, day(number), PAGE.replace("28,709", f"{number},709").encode())
+    return directory
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_rebuild_that_is_stopped_leaves_nothing_behind(long_history: Directory, number: signal.Signals) -> None:
+    process = start("rebuild", where=long_history.path)
+    wait_until(lambda: scratch(long_history.path))
+    assert "stopped" in stop(process, number)
+    assert scratch(long_history.path) == []
+    assert not long_history.database.exists()
+
+
+def test_what_a_killed_rebuild_left_is_cleared_by_the_next(long_history: Directory) -> None:
+    process = start("rebuild", where=long_history.path)
+    wait_until(lambda: [path for folder in scratch(long_history.path) for path in folder.iterdir()])
+    stop(process, signal.SIGKILL)
+    assert len(scratch(long_history.path)) == 1
+    assert pipeline.rebuild(long_history) == 100
+    assert scratch(long_history.path) == []
+
+
+def test_what_the_shell_has_switched_off_stays_so(workshop: Workshop) -> None:
+    """A command that a script starts in the background does not hear the Ctrl-C that is meant for the script."""
+    release, asked = threading.Event(), threading.Event()
+
+    def wait(_: bytes) -> bytes:
+        asked.set()
+        release.wait(30)
+        found = answer(page())
+        assert isinstance(found, bytes)
+        return found
+
+    workshop.site.answers[PATH] = wait
+    with subprocess.Popen(
+        [SCRIPT, "run"],
+        cwd=workshop.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN) and None,
+    ) as process:
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        release.set()
+        out, _ = process.communicate(timeout=30)
+    assert (process.returncode, "new: 169 records" in out) == (0, True)
