@@ -373,7 +373,7 @@ def verify(archive: str, as_json: bool) -> None:
 
     from . import pipeline, report
 
-    found = pipeline.verify(_directory(archive))
+    found = pipeline.verify(_directory(archive), _world())
     console.print_rows(as_json, asdict(found), report.verified(found))
     if found.findings:
         sys.exit(DamagedError.exit_code)
@@ -471,7 +471,8 @@ def _directory(archive: str) -> "Directory":
 def _world() -> "World":
     from .world import World
 
-    return World(report=lambda sentence: click.echo(sentence, err=True))
+    talk = console.Talk(sys.stderr)
+    return World(report=talk.say, progress=talk.follow)
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """What a command prints, and the code that it leaves with. Data on stdout, talk on stderr."""
 
+import math
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from .errors import DamagedError, UsageError
+from .progress import T, one
 
 if TYPE_CHECKING:
     from .loading import Loaded
@@ -17,6 +20,46 @@ if TYPE_CHECKING:
 # Exit code by the outcome of a capture; the others are 0.
 EXIT_CODES = {"failed": 3, "gone": 3, "suspect": 4}
 EXIT_CHANGED = 1
+
+
+PATIENCE = 1.0
+"""Seconds that work may take before a bar shows how far it has come."""
+
+
+class Talk:
+    """What a command says while it works: sentences, and on a terminal a bar for what takes long."""
+
+    def __init__(self, stream: TextIO, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._ticks = ticks
+        self._has_bar = False
+
+    def say(self, sentence: str) -> None:
+        """A line of its own; a bar that stands there makes room and comes back below."""
+        if self._has_bar:
+            click.echo("\r\x1b[K", nl=False, file=self._stream)
+        click.echo(sentence, file=self._stream)
+
+    def follow(self, steps: Iterable[T], length: int, label: str, weight: Callable[[T], int] = one) -> Iterator[T]:
+        """The steps as they are; those that come after PATIENCE move a bar (progress.py)."""
+        coming, done = iter(steps), 0
+        until = self._ticks() + PATIENCE if self._stream.isatty() else math.inf
+        for step in coming:
+            yield step
+            done += weight(step)
+            if self._ticks() > until:
+                break
+        else:
+            return
+        with click.progressbar(length=length, label=label, file=self._stream) as bar:
+            self._has_bar = True
+            bar.update(done)
+            try:
+                for step in coming:
+                    yield step
+                    bar.update(weight(step))
+            finally:
+                self._has_bar = False
 
 
 def write(text: str, output: str | None, *, as_bytes: bool) -> None:

@@ -4,12 +4,13 @@ In goes the folder, and what archive.db knows of its files; out comes how many r
 whole, and a finding for whatever is not as it was written: where, what, and what to do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import cdxj, snapshots
 from .message import parse_message
+from .progress import Progress, silent
 from .visits import description_in
 from .warc import (
     MEMBER_HEAD,
@@ -31,14 +32,6 @@ _RESUME = "`pref-scraper run` sets the half-written visit aside and goes on"
 _INDEX = "`pref-scraper rebuild` makes the index anew"
 _MOVE = "move it out of snapshots/"
 _MISSING = "put the missing file back from a copy"
-
-Watch = Callable[[Sequence[Path]], Iterable[Path]]
-"""Hands on what it is given, and may show how far it is."""
-
-
-def watch_nothing(paths: Sequence[Path]) -> Iterable[Path]:
-    """Shows nothing."""
-    return paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +59,14 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def verify(folder: Path, known: Mapping[str, int], watch: Watch = watch_nothing) -> Checked:
+def verify(folder: Path, known: Mapping[str, int], progress: Progress = silent) -> Checked:
     """Every digest, every file, every reference and every index.
 
-    `known` are the bytes of each file that archive.db holds; `watch` hears of each file's progress.
+    `known` are the bytes of each file that archive.db holds; `progress` follows the bytes.
     """
     check = _Check()
-    for path in watch(sorted(path for path in folder.rglob("*") if path.is_file())):
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in progress(paths, sum(map(_size, paths)), "checking snapshots/", _size):
         file = path.relative_to(folder).as_posix()
         if path.name.endswith(snapshots.WARC):
             check.file(path, file)
@@ -81,6 +75,10 @@ def verify(folder: Path, known: Mapping[str, int], watch: Watch = watch_nothing)
     check.findings += _missing(folder, known)
     check.references_lead_somewhere()
     return Checked(records=check.records, chunked=check.chunked, findings=tuple(check.findings))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _foreign(path: Path) -> tuple[str, str] | None:

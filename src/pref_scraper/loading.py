@@ -9,7 +9,7 @@ be had by building anew, and with DamagedError a file that lost what was loaded 
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from .codings import Unknown
 from .diff import compare
 from .errors import DamagedError
 from .identity import Entries, Identified, identify
+from .progress import Progress, silent
 from .records import Change, Stored, format_time
 from .written import PARSER, VERSION
 
@@ -43,21 +44,21 @@ class OutOfOrder(Exception):
     """A capture came that is older than one already loaded, or a source is to be read otherwise."""
 
 
-def build(database: Path, folder: Path) -> list[Loaded]:
+def build(database: Path, folder: Path, progress: Progress = silent) -> list[Loaded]:
     """Makes a database, where there is none, from all of snapshots/."""
     Archive.create(database, version=VERSION)
-    return list(load_into(database, folder))
+    return list(load_into(database, folder, progress))
 
 
-def load_into(database: Path, folder: Path) -> Iterator[Loaded]:
+def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iterator[Loaded]:
     """Loads every visit that the database does not hold yet, in order of time."""
     with Archive.open(database, version=VERSION) as archive:
         visits, sizes = _new_visits(archive, folder)
         _check_order(archive, visits)
         reader = Reader(archive, folder, visits)
-        known = _known_by_arrival(reader, visits)
+        known = _known_by_arrival(reader, visits, progress)
         states: dict[str, _State] = {}
-        for stored in visits:
+        for stored in progress(visits, len(visits), "loading"):
             source_id = stored.source.id
             if source_id not in states:
                 states[source_id] = _State(archive, source_id, archive.newest_good(source_id))
@@ -107,7 +108,7 @@ def _check_order(archive: Archive, visits: Sequence[Stored]) -> None:
         newest[stored.source.id] = (newest_at, arrived)
 
 
-def _known_by_arrival(reader: "Reader", visits: Sequence[Stored]) -> dict[str, Identified]:
+def _known_by_arrival(reader: "Reader", visits: Sequence[Stored], progress: Progress) -> dict[str, Identified]:
     """What the captures say of those sources whose captures did not come in order of time, by WARC record id."""
     of_source: dict[str, list[Stored]] = defaultdict(list)
     for stored in visits:
@@ -115,13 +116,13 @@ def _known_by_arrival(reader: "Reader", visits: Sequence[Stored]) -> dict[str, I
     found: dict[str, Identified] = {}
     for source_id, own in of_source.items():
         if any(later.arrived < earlier.arrived for earlier, later in itertools.pairwise(own)):
-            believed = list(_believed(reader, own))
+            believed = list(_believed(reader, progress(own, len(own), f"reading the pages of {source_id}")))
             said = recognise(source_id, [arrival for _, arrival in believed])
             found.update(zip((record_id for record_id, _ in believed), said, strict=True))
     return found
 
 
-def _believed(reader: "Reader", visits: Sequence[Stored]) -> Iterator[tuple[str, Arrival]]:
+def _believed(reader: "Reader", visits: Iterable[Stored]) -> Iterator[tuple[str, Arrival]]:
     """The believed of one source's visits, judged as they will be when they are loaded."""
     payload, records = None, 0
     for stored in visits:

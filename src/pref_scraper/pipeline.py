@@ -112,12 +112,13 @@ def rebuild(directory: Directory, world: World = REAL) -> int:
         return len(_rebuild(directory, world))
 
 
-def verify(directory: Directory) -> Verified:
+def verify(directory: Directory, world: World = REAL) -> Verified:
     """Checks every digest in snapshots/, then archive.db against a fresh build; raises DamagedError where they differ."""
     with snapshots.lock(directory.snapshots):
-        checked = fixity.verify(directory.snapshots, _bytes_loaded(directory))
-        is_damaged = bool(checked.findings)
-        database = "was not compared, since snapshots/ is damaged" if is_damaged else _compare_with_rebuild(directory)
+        checked = fixity.verify(directory.snapshots, _bytes_loaded(directory), world.progress)
+        database = "was not compared, since snapshots/ is damaged"
+        if not checked.findings:
+            database = _compare_with_rebuild(directory, world)
         return Verified(records=checked.records, chunked=checked.chunked, findings=checked.findings, database=database)
 
 
@@ -144,7 +145,7 @@ def _load(directory: Directory, world: World) -> list[Loaded]:
     if not directory.database.exists():
         return _rebuild(directory, world)
     try:
-        return list(loading.load_into(directory.database, directory.snapshots))
+        return list(loading.load_into(directory.database, directory.snapshots, world.progress))
     except (IsStale, OutOfOrder) as reason:
         world.report(f"{directory.database.name} is built anew: {reason}")
         return _rebuild(directory, world)
@@ -161,7 +162,7 @@ def _rebuild(directory: Directory, world: World) -> list[Loaded]:
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(dir=directory.path, prefix=_SCRATCH) as folder:
         fresh = Path(folder) / "archive.db"
-        loaded = loading.build(fresh, directory.snapshots)
+        loaded = loading.build(fresh, directory.snapshots, world.progress)
         with Archive.open(fresh, version=VERSION) as archive:
             try:
                 upgrade.keep(directory.database, directory.before, Path(folder))
@@ -187,12 +188,12 @@ def _bytes_loaded(directory: Directory) -> Mapping[str, int]:
         return {}
 
 
-def _compare_with_rebuild(directory: Directory) -> str:
+def _compare_with_rebuild(directory: Directory, world: World) -> str:
     if not directory.database.exists():
         return "is not there: `pref-scraper rebuild` makes it"
     with tempfile.TemporaryDirectory(prefix="pref-scraper-") as folder:
         fresh = Path(folder) / "archive.db"
-        loading.build(fresh, directory.snapshots)
+        loading.build(fresh, directory.snapshots, world.progress)
         with (
             Archive.open(directory.database, version=VERSION, read_only=True) as archive,
             Archive.open(fresh, version=VERSION, read_only=True) as other,

@@ -1,0 +1,100 @@
+"""What a command says while it works: nothing for what is quick, a bar on a terminal for what is not."""
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pref_scraper.console import Talk
+
+from .conftest import Workshop
+from .crawl import Crawl, later
+from .editions import PATH
+from .loopback import answer
+from .test_importing import THEN
+
+
+class Screen(io.StringIO):
+    """A terminal, as far as a program asks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def seconds(steps: int, each: float) -> tuple[list[float], Iterator[int]]:
+    """A clock, and steps that take so long each."""
+    now = [0.0]
+
+    def work() -> Iterator[int]:
+        for number in range(steps):
+            now[0] += each
+            yield number
+
+    return now, work()
+
+
+def test_what_takes_long_has_a_bar_and_loses_no_step() -> None:
+    screen = Screen()
+    now, work = seconds(10, 0.3)
+    talk = Talk(screen, lambda: now[0])
+    assert list(talk.follow(work, 10, "importing")) == list(range(10))
+    shown = screen.getvalue()
+    assert re.findall(r"importing.*?(\d+)%", shown)[0] == "0"
+    assert re.findall(r"(\d+)%", shown)[-1] == "100"
+
+
+@pytest.mark.parametrize(("screen", "each"), [(Screen(), 0.05), (io.StringIO(), 5.0)])
+def test_what_is_quick_or_nobody_sees_has_none(screen: io.StringIO, each: float) -> None:
+    now, work = seconds(10, each)
+    assert list(Talk(screen, lambda: now[0]).follow(work, 10, "importing")) == list(range(10))
+    assert screen.getvalue() == ""
+
+
+def test_a_step_counts_for_what_it_weighs() -> None:
+    screen = Screen()
+    now, work = seconds(4, 2.0)
+    list(Talk(screen, lambda: now[0]).follow(work, 6, "checking", lambda step: step))
+    assert re.findall(r"(\d+)%", screen.getvalue()) == ["0", "16", "50", "100"]
+
+
+def test_a_sentence_has_a_line_of_its_own() -> None:
+    screen = Screen()
+    now, work = seconds(4, 2.0)
+    talk = Talk(screen, lambda: now[0])
+    for step in talk.follow(work, 4, "fetching"):
+        if step == 2:
+            talk.say("a: it answers 500")
+    assert "\r\x1b[Ka: it answers 500\n" in screen.getvalue()
+    talk.say("and the end")
+    assert screen.getvalue().endswith("\nand the end\n")
+
+
+def test_long_work_shows_bars_on_a_terminal(workshop: Workshop, tmp_path: Path) -> None:
+    """The commands themselves, on a real terminal and without patience."""
+    crawl = Crawl()
+    for days in range(3):
+        crawl.response(f"{workshop.site.url}{PATH}", later(THEN, days=days), b"<p>%d</p></html>" % days)
+    crawl.save(workshop.path / "a.warc.gz")
+    workshop.site.answers[PATH] = answer(b"<p>new</p></html>")
+    workshop.visit()
+    program = (
+        "import sys; from pref_scraper import console, cli; console.PATIENCE = -1.0\n"
+        "for words in (['import', 'a.warc.gz'], ['verify'], ['rebuild']):\n"
+        "    cli.cli(words, standalone_mode=False)\n"
+    )
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stderr=theirs, stdout=subprocess.PIPE, cwd=workshop.path, check=True
+        )
+        os.close(theirs)
+        shown = screen.read(60_000).decode()
+    assert done.stdout.startswith(b"mie-npo  3 captures from 2012-05-01 to 2012-05-03")
+    labels = ("importing mie-npo", "reading the pages of mie-npo", "loading", "checking snapshots/")
+    assert [label for label in labels if not re.search(rf"{label} .*100%", shown)] == []
