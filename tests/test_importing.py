@@ -30,6 +30,7 @@ from .loopback import answer
 from .shelf import said as said_by_page
 from .shelf import tables
 from .test_cli import command, said
+from .test_export import no_file_beyond
 
 URL = "http://www.example.jp/NPO/page.htm"
 THEN = datetime(2012, 5, 1, 9, 30, 15, tzinfo=UTC)
@@ -377,6 +378,13 @@ def test_what_cannot_be_used_is_left_and_told(shelf: Shelf, tmp_path: Path) -> N
     found = shelf.bring(crawl.save(tmp_path / "a.warc.gz"))
     assert [outcome for _, outcome in outcomes(found)] == ["new"]
     assert left(found) == {"unreadable": 1, "undated": 1, "too_large": 1, "later_than_now": 1}
+
+
+def test_a_disk_without_room_imports_nothing(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(_two_captures())
+    with no_file_beyond(20_000), pytest.raises(PrefScraperError, match="has no room for what is to be imported"):
+        shelf.bring(tmp_path / "a.warc.gz")
+    assert not list(shelf.directory.snapshots.iterdir())
 
 
 def test_two_captures_of_one_second_are_one(shelf: Shelf, tmp_path: Path) -> None:

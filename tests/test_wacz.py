@@ -14,9 +14,11 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from pref_scraper import pipeline, snapshots, wacz
+from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError
 from pref_scraper.records import Exchange, Visit
 from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION
 
 from .conftest import Workshop
 from .editions import page
@@ -159,6 +161,23 @@ def test_another_replay_tool_takes_it_in(archive: Workshop, file: Path, tmp_path
     lines = (tmp_path / "collections" / "c" / "indexes" / "index.cdxj").read_text("utf-8").splitlines()
     stamps = [line.split(" ")[1] for line in lines if line.split(" ")[0].endswith(")/a")]
     assert stamps == [f"2026040{number}000000" for number in (2, 3, 4, 5, 6)]
+
+
+def test_another_archive_of_ours_takes_it_in(archive: Workshop, file: Path, tmp_path: Path) -> None:
+    """Every capture at its time, with what came of it and what it says."""
+    directory = Directory(tmp_path)
+    found = pipeline.import_files(directory, archive.config.sources, [file])
+    assert [one.left for one in found.brought] == [{}, {}]
+
+    def captures(of: Directory) -> list[tuple[object, ...]]:
+        with Archive.open(of.database, version=VERSION, read_only=True) as opened:
+            return [
+                (one.capture_id, one.outcome, one.http_status, one.payload_digest, one.text_digest, one.records)
+                for one in opened.captures()
+            ]
+
+    assert captures(directory) == captures(archive.directory)
+    assert pipeline.verify(directory).findings == ()
 
 
 def test_nothing_and_what_is_damaged_is_not_exported(tmp_path: Path) -> None:

@@ -183,9 +183,9 @@ def run(archive: str, source: tuple[str, ...], as_json: bool) -> None:
 @_as_json
 @click.pass_obj
 def import_(archive: str, file: tuple[str, ...], ids: tuple[str, ...], as_json: bool) -> None:
-    """Bring captures from other people's WARC and WACZ files, then load.
+    """Take in captures from other people's WARC files.
 
-    What the files have of the sources' addresses enters the history at its own time. An import
+    What WARC and WACZ files have of the sources' addresses enters the history at its own time. An import
     that was interrupted is repeated: what is there already is skipped.
 
     Example: pref-scraper import crawl-2012.warc.gz collection.wacz
@@ -212,9 +212,9 @@ def import_(archive: str, file: tuple[str, ...], ids: tuple[str, ...], as_json: 
 def backfill(
     archive: str, source: str, timemap: str | None, cdx: str | None, replay: str | None, as_json: bool
 ) -> None:
-    """Fetch earlier captures of a source from another archive's server, then load.
+    """Fetch earlier captures from another archive.
 
-    What is there already is not fetched again, so a backfill that was interrupted is repeated.
+    They come from a Memento or a CDX server and enter the history at their own time. What is there already is not fetched again, so a backfill that was interrupted is repeated.
 
     Example: pref-scraper backfill mie-npo --cdx https://web.archive.org/cdx/search/cdx
     """

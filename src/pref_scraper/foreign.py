@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Self
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from .cdxj import key
-from .errors import UsageError
+from .errors import PrefScraperError, UsageError
 from .progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -129,11 +129,12 @@ def _refusal(what: str) -> UsageError:
 
 
 class Shelf:
-    """Where the blocks are set aside: a temporary file. A block of more than `max_bytes` is not taken."""
+    """Where the blocks are set aside: a file without a name in a folder. A block of more than `max_bytes` is not taken."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder = folder
         self._max_bytes = max_bytes
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # it is this object that is closed
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # it is this object that is closed
 
     def __enter__(self) -> Self:
         return self
@@ -158,7 +159,13 @@ class Shelf:
 
     def _put(self, block: bytes) -> slice:
         start = self._file.seek(0, io.SEEK_END)
-        self._file.write(block)
+        try:
+            self._file.write(block)
+            self._file.flush()
+        except OSError as error:
+            raise PrefScraperError(
+                f"{self._folder} has no room for what is to be imported ({error.strerror}): nothing was imported"
+            ) from error
         return slice(start, start + len(block))
 
     def block(self, found: Foreign) -> bytes:

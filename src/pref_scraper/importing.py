@@ -59,7 +59,7 @@ def bring(
     A record of more than `max_bytes` is not used.
     """
     digest = cache(_sha256)
-    with Shelf(max_bytes) as shelf:
+    with Shelf(to.folder, max_bytes) as shelf:
         found, damages = _gather(sources, warcs, shelf, progress)
         return [_Import(to, source, found, digest).bring(progress) for source in sources], damages
 

@@ -6,10 +6,12 @@ by its address and time, else by the digest of its payload; a redirect with the 
 target that is nearest in time; an answer with its request, by their ids, else by address and time.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from urllib.parse import urljoin
 
 from .foreign import Foreign, Head, key_of
@@ -79,6 +81,7 @@ class Found:
     def __init__(self, block: Block) -> None:
         self._block = block
         self._answers: dict[str, list[Answer]] = defaultdict(list)
+        self._in_order: dict[str, list[Answer]] = {}
         self._responses: dict[Name, Answer] = {}
         self._requests: dict[object, Foreign] = {}
         self.unusable: dict[str, Counter[str]] = defaultdict(Counter)
@@ -95,6 +98,7 @@ class Found:
             self.unusable[head.key][answer] += 1
             return
         self._answers[head.key].append(answer)
+        self._in_order.pop(head.key, None)
         if head.kind == "response":
             for known_by in names(head):
                 self._responses.setdefault(known_by, answer)
@@ -116,7 +120,9 @@ class Found:
 
     def answers(self, key: str) -> list[Answer]:
         """The answers of an address, in order of time; of one moment, redirects first."""
-        return sorted(self._answers.get(key, []), key=lambda answer: (answer.at, answer.target is None))
+        if key not in self._in_order:
+            self._in_order[key] = sorted(self._answers.get(key, []), key=lambda one: (one.at, one.target is None))
+        return self._in_order[key]
 
     def missing(self) -> frozenset[Name]:
         """What the answers point to, and which was not found."""
@@ -143,8 +149,10 @@ class Found:
 
     def _target(self, answer: Answer) -> Answer | None:
         """The answer of a redirect's target nearest in time; one that is no redirect before one that is."""
-        others = [other for other in self._answers.get(key_of(answer.target or ""), []) if other is not answer]
-        near = [other for other in others if abs(other.at - answer.at) <= NEAR]
+        answers = self.answers(key_of(answer.target or ""))
+        first = bisect_left(answers, answer.at - NEAR, key=attrgetter("at"))
+        behind = bisect_right(answers, answer.at + NEAR, key=attrgetter("at"))
+        near = [other for other in answers[first:behind] if other is not answer]
         return min(near, key=lambda other: (other.target is not None, abs(other.at - answer.at)), default=None)
 
     def referred(self, answer: Answer) -> Answer | None:
