@@ -114,8 +114,7 @@ def test_what_another_archive_has_enters_at_its_own_time(workshop: Workshop, tmp
     again = command("import", file, where=workshop.path)
     assert (again.returncode, again.stdout) == (0, "mie-npo  nothing new; 3 were there already\n")
     assert {path: path.read_bytes() for path in workshop.directory.snapshots.rglob("*") if path.is_file()} == before
-    assert command("verify", where=workshop.path).returncode == 0
-    assert len(json.loads(command("status", "--json", where=workshop.path).stdout)) == 1
+    assert pipeline.verify(workshop.directory).findings == ()
 
 
 def test_records_are_kept_as_they_stand_and_say_where_they_came_from(shelf: Shelf, tmp_path: Path) -> None:
@@ -470,16 +469,16 @@ def test_the_command_tells_and_answers_what_went_wrong(workshop: Workshop) -> No
 
 
 def test_a_bomb_is_left_unpacked(workshop: Workshop, tmp_path: Path) -> None:
-    """300 MB of nothing in 300 KB: passed over, and told."""
+    """150 MB of nothing in 700 KB: passed over, and told."""
     crawl = Crawl(packed=False)
     url = f"{workshop.site.url}{PATH}"
     crawl.response(url, THEN, HTML)
-    head = block(b"", head={"Content-Length": "300000000"})
+    head = block(b"", head={"Content-Length": "150000000"})
     warc = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2013-01-01T00:00:00Z\r\n"
-    warc += f"Content-Type: application/http\r\nContent-Length: {len(head) + 300_000_000}\r\n\r\n"
+    warc += f"Content-Type: application/http\r\nContent-Length: {len(head) + 150_000_000}\r\n\r\n"
     with gzip.open(tmp_path / "bomb.warc.gz", "wb", compresslevel=1) as file:
         file.write(crawl.data + warc.encode() + head)
-        for _ in range(300):
+        for _ in range(150):
             file.write(bytes(1_000_000))
         file.write(b"\r\n\r\n")
     program = (
@@ -551,5 +550,3 @@ def test_what_is_imported_is_told_as_json(workshop: Workshop) -> None:
         ],
         "damaged": [],
     }
-    done = command("import", "c.warc.gz", "--source", "c", where=workshop.path)
-    assert (done.returncode, "unknown source 'c'" in said(done)) == (2, True)
