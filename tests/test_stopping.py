@@ -37,6 +37,11 @@ def scratch(path: Path) -> list[Path]:
     return list(path.glob(".rebuild-*"))
 
 
+def begun(path: Path) -> list[Path]:
+    """The databases that are being built."""
+    return [file for folder in scratch(path) for file in folder.iterdir()]
+
+
 def wait_until(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + 30
     while not happened():
@@ -83,7 +88,7 @@ def long_history(tmp_path: Path) -> Directory:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_rebuild_that_is_stopped_leaves_nothing_behind(long_history: Directory, number: signal.Signals) -> None:
     process = start("rebuild", where=long_history.path)
-    wait_until(lambda: scratch(long_history.path))
+    wait_until(lambda: begun(long_history.path))
     assert "stopped" in stop(process, number)
     assert scratch(long_history.path) == []
     assert not long_history.database.exists()
@@ -91,7 +96,7 @@ def test_a_rebuild_that_is_stopped_leaves_nothing_behind(long_history: Directory
 
 def test_what_a_killed_rebuild_left_is_cleared_by_the_next(long_history: Directory) -> None:
     process = start("rebuild", where=long_history.path)
-    wait_until(lambda: [path for folder in scratch(long_history.path) for path in folder.iterdir()])
+    wait_until(lambda: begun(long_history.path))
     stop(process, signal.SIGKILL)
     assert len(scratch(long_history.path)) == 1
     assert pipeline.rebuild(long_history) == 100
