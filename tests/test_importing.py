@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,9 +26,10 @@ from .conftest import Workshop
 from .crawl import NOT_MODIFIED, SAME_BYTES, Crawl, block, later, sha1
 from .editions import PATH, page
 from .loopback import answer
+from .measured import measured
 from .shelf import said as said_by_page
 from .shelf import tables
-from .test_cli import command, said
+from .test_cli import SCRIPT, command, said
 from .test_export import no_file_beyond
 
 URL = "http://www.example.jp/NPO/page.htm"
@@ -481,19 +481,9 @@ def test_a_bomb_is_left_unpacked(workshop: Workshop, tmp_path: Path) -> None:
         for _ in range(150):
             file.write(bytes(1_000_000))
         file.write(b"\r\n\r\n")
-    program = (
-        "import resource, sys\nfrom pref_scraper.cli import cli\ncli(sys.argv[1:], standalone_mode=False)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, "--archive", workshop.path, "import", tmp_path / "bomb.warc.gz"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    line, megabytes = done.stdout.splitlines()
-    assert line == "mie-npo  1 capture of 2012-05-01 (1 new); 1 record is too large"
-    assert int(megabytes) < 120
+    done = measured(SCRIPT, "import", tmp_path / "bomb.warc.gz", where=workshop.path)
+    assert done.stdout == "mie-npo  1 capture of 2012-05-01 (1 new); 1 record is too large\n"
+    assert done.megabytes < 120
 
 
 def test_an_import_that_broke_off_is_repeated(shelf: Shelf, tmp_path: Path) -> None:
