@@ -16,7 +16,9 @@ from pref_scraper import pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError, PrefScraperError
 from pref_scraper.records import Visit
+from pref_scraper.sources import Directory
 from pref_scraper.wire import Network, dial
+from pref_scraper.world import World
 from pref_scraper.written import VERSION
 
 from .conftest import Workshop
@@ -312,6 +314,21 @@ def test_verify_tells_a_database_that_is_missing_or_behind(workshop: Workshop) -
     assert "is behind" in pipeline.verify(workshop.directory).database
     workshop.directory.database.unlink()
     assert "is not there" in pipeline.verify(workshop.directory).database
+
+
+@pytest.mark.parametrize("go_on", [pipeline.load, pipeline.rebuild])
+def test_a_half_written_visit_keeps_nothing_from_being_loaded(
+    workshop: Workshop, go_on: Callable[[Directory, World], object]
+) -> None:
+    workshop.site.answers[PATH] = answer(HTML)
+    workshop.visit()
+    (warc,) = workshop.directory.snapshots.rglob("*.gz")
+    whole = warc.read_bytes()
+    warc.write_bytes(whole + whole[:100])
+    go_on(workshop.directory, workshop.tomorrow())
+    assert warc.read_bytes() == whole
+    assert "ended in a half-written visit: its 100 bytes are in" in workshop.said[-1]
+    assert pipeline.verify(workshop.directory).database == "holds every row that snapshots/ say, and no other"
 
 
 def test_a_clock_set_back_fetches_nothing(workshop: Workshop) -> None:

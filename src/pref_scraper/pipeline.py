@@ -64,6 +64,7 @@ def fetch(directory: Directory, config: Config, sources: Sequence[Source], world
 def load(directory: Directory, world: World = REAL) -> list[Loaded]:
     """Brings archive.db up to date with snapshots/; returns the captures that are new in it."""
     with snapshots.lock(directory.snapshots):
+        _settle(directory, world)
         return _load(directory, world)
 
 
@@ -108,6 +109,7 @@ def backfill(
 def rebuild(directory: Directory, world: World = REAL) -> int:
     """Makes archive.db and the indexes anew from snapshots/, in the old ones' places; returns the number of captures."""
     with snapshots.lock(directory.snapshots):
+        _settle(directory, world)
         snapshots.rebuild_indexes(directory.snapshots)
         return len(_rebuild(directory, world))
 
@@ -134,6 +136,12 @@ def parser_differences(directory: Directory, source_id: str | None = None) -> li
     Empty where no database of another parser is there; raises UsageError where it cannot be compared.
     """
     return upgrade.differences((directory.database, directory.before), directory.snapshots, source_id)
+
+
+def _settle(directory: Directory, world: World) -> None:
+    """Sets aside what a killed run left half written, and says so."""
+    for sentence in snapshots.settle(directory.snapshots, _bytes_loaded(directory)):
+        world.report(sentence)
 
 
 # Loading
