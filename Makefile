@@ -30,9 +30,10 @@ bench: $(READY)
 	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
-# The properties again, with many more examples; takes long.
+# The properties again, with many more examples, and 10,000 kills; takes long.
 soak: $(READY) $(TOOLS)
-	MARKUP_EXAMPLES=20000 MUTATIONS=5000 $(BIN)/python -m pytest -q tests/test_markup.py tests/test_robustness.py
+	MARKUP_EXAMPLES=20000 MUTATIONS=5000 KILLS=10000 \
+		$(BIN)/python -m pytest -q tests/test_markup.py tests/test_robustness.py tests/test_killing.py
 
 # Rewrite the golden records from what the parser reads now; review the difference by hand.
 golden: $(READY)
