@@ -200,3 +200,12 @@ def test_verify_finds_every_shape_as_it_was_written(kept: Kept) -> None:
     assert checked.findings == ()
     answers = [answer.block for name in ALL for answer in kept.records(name, "response")]
     assert checked.chunked == sum(b"chunked" in block.partition(b"\r\n\r\n")[0] for block in answers)
+
+
+def test_every_shape_is_loaded_and_none_stops_the_next(kept: Kept) -> None:
+    """What is whole and has a text is a page; packed as zstd it is kept, and not unpacked here."""
+    loaded = pipeline.load(kept.directory)
+    assert {one.capture.source_id for one in loaded} == set(IDS.values())
+    pages = {name for name, shape in ALL.items() if shape.status == 200 and not shape.truncated and shape.payload}
+    good = {one.capture.source_id for one in loaded if one.capture.outcome == "new"}
+    assert good == {IDS[name] for name in pages - {"zstd"}}
