@@ -75,24 +75,27 @@ class Pywb:
             text=True,
         )
         assert self._process.stdout is not None
-        port = next(line.split()[1] for line in self._process.stdout if line.startswith("port "))
+        port = next((line.split()[1] for line in self._process.stdout if line.startswith("port ")), None)
+        assert port, "pywb did not start"
         self.url = f"http://127.0.0.1:{port}"
+        once = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(base_url=self.url, trust_env=False, limits=once)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.close()
         with self._process:
             self._process.kill()
 
     def get(self, path: str, headers: dict[str, str] | None = None, **query: str) -> httpx.Response:
         """What pywb answers at a path."""
-        return httpx.get(f"{self.url}/{path}", params=query or None, headers=headers, trust_env=False)
+        return self._client.get(f"/{path}", params=query or None, headers=headers)
 
     def replay(self, source_id: str, at: datetime, url: str) -> "Replayed":
         """The capture nearest to a time, as it was received."""
-        path = f"{self.url}/{source_id}/{at:%Y%m%d%H%M%S}id_/{url}"
-        with httpx.Client(trust_env=False) as client, client.stream("GET", path) as response:
+        with self._client.stream("GET", f"/{source_id}/{at:%Y%m%d%H%M%S}id_/{url}") as response:
             taken = response.headers.get("Memento-Datetime")
             return Replayed(
                 status=response.status_code,
