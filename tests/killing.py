@@ -2,8 +2,8 @@
 
     python -m tests.killing FOLDER SITE KILLS SEED
 
-A process of one thread that has everything imported forks a child per round, which fetches, loads or
-rebuilds an archive in FOLDER, and is killed at a moment of its whole time, or of one of its phases.
+A process of one thread that has everything imported forks a child per round, which fetches, imports, loads
+or rebuilds an archive in FOLDER, and is killed at a moment of its whole time, or of one of its phases.
 After every 50 kills a last run mends the archive, it is looked through, and another one is begun.
 Prints, as JSON, how many kills hit which phase and what was found; ends with a sentence at the first
 thing that is lost, twice or not as a rebuild makes it.
@@ -29,8 +29,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pref_scraper import loading, pipeline, snapshots
+from pref_scraper import elsewhere, loading, pipeline, snapshots
 from pref_scraper.archive import Archive
+from pref_scraper.records import Source
 from pref_scraper.sources import Directory, parse_config
 from pref_scraper.wire import system_trust
 from pref_scraper.world import World
@@ -54,22 +55,27 @@ class Phase(NamedTuple):
 # Where a child is; the innermost counts.
 PHASES = {
     "visit": Phase(pipeline, "visit_all", "run fetch"),
-    "settle": Phase(snapshots, "settle", "run fetch load rebuild"),
-    "append": Phase(snapshots, "_append_synced", "run fetch"),
-    "index": Phase(snapshots, "_write_index", "run fetch"),
+    "settle": Phase(snapshots, "settle", "run fetch import_files load rebuild"),
+    "append": Phase(snapshots, "_append_synced", "run fetch import_files"),
+    "index": Phase(snapshots, "_write_index", "run fetch import_files"),
+    "import": Phase(elsewhere, "import_warcs", "import_files"),
     "load": Phase(pipeline, "_load", "run load"),
     "build": Phase(loading, "build", "rebuild"),
     "swap": Phase(Archive, "copy_to", "rebuild"),
 }
 NAMES = ["start", *PHASES]
-ANY = "run run fetch load rebuild"
+ANY = "run run fetch import_files load rebuild"
 
 
 @dataclass(slots=True)
 class Child:
-    """What a child tells: its phase in shared memory, each change of it in a pipe, each acknowledged record in a file."""
+    """What a child works on and what it tells: its phase in shared memory, each change of it in a pipe, acknowledged records in a file.
+
+    `foreign` is a WARC file that it imports.
+    """
 
     folder: Path
+    foreign: Path
     acknowledged: Path
     now: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, 1))
 
@@ -82,10 +88,12 @@ class Child:
         directory = Directory(self.folder)
         config = parse_config(f'[[source]]\nid = "s"\nurl = "{site}/p"\nname = "n"\ndelay_seconds = 0\n')
         world = World(clock=lambda: at, pause=lambda _: None)
-        if action in ("run", "fetch"):
-            getattr(pipeline, action)(directory, config, config.sources, world)
-        else:
-            getattr(pipeline, action)(directory, world)
+        wanted = {
+            "run": (config, config.sources),
+            "fetch": (config, config.sources),
+            "import_files": (config.sources, [self.foreign]),
+        }
+        getattr(pipeline, action)(directory, *wanted.get(action, ()), world)
 
     def _telling(self, function: Callable[..., Any], number: int, changes: int) -> Callable[..., Any]:
         def telling(*args: Any, **kwargs: Any) -> Any:
@@ -202,7 +210,7 @@ class Killer:
         there = Counter(record.fields["warc-record-id"] for record in written)
         acknowledged = self.child.acknowledged.read_text().split()
         _expect({there[one] for one in acknowledged} <= {1}, "an acknowledged record is lost, or there twice")
-        visits = Counter((path, at) for path in self._files() for at in _visits(path))
+        visits = Counter(at for path in self._files() for at in _visits(path))
         _expect(set(visits.values()) == {1}, "a visit is there twice")
         loaded = Counter(_query(directory, "SELECT warc_record_id FROM captures"))
         _expect(set(loaded.values()) == {1}, "a capture is in archive.db twice")
@@ -279,15 +287,15 @@ def _dump(directory: Directory) -> list[str]:
         return sorted(connection.iterdump())
 
 
-def kill(folder: Path, site: str, kills: int, seed: int) -> Found:
+def kill(folder: Path, foreign: Path, site: str, kills: int, seed: int) -> Found:
     """So many kills, on one archive after another."""
     found, pick = Found(), random.Random(seed)
     lasting: dict[str, float] = {}
     for number in range(-(-kills // KILLS_PER_ARCHIVE)):
-        child = Child(folder / f"archive-{number}", folder / f"acknowledged-{number}")
+        child = Child(folder / f"archive-{number}", foreign, folder / f"acknowledged-{number}")
         child.folder.mkdir()
         killer = Killer(child, site, pick, found, lasting)
-        for action in ["run", "fetch", "load", "rebuild"] if not number else []:
+        for action in dict.fromkeys(ANY.split()) if not number else ():
             killer.leave_alone(action)
         for kill_number in range(min(KILLS_PER_ARCHIVE, kills - number * KILLS_PER_ARCHIVE)):
             if kill_number % KILLS_IN_A_ROW == 0:
@@ -300,23 +308,26 @@ def kill(folder: Path, site: str, kills: int, seed: int) -> Found:
     return found
 
 
-def _warm_up(folder: Path) -> None:
-    """Does everything once but for the network, so that no child has to find its way first."""
+def _warm_up(folder: Path, site: str) -> Path:
+    """Does everything once but for the network, so that no child has to find its way first; a WARC file of earlier visits."""
     directory = Directory(folder)
     directory.path.mkdir()
-    put(directory, START, b"<p>1</p>")
+    source = Source(id="s", url=f"{site}/p", name="n")
+    for number in range(30):
+        put(directory, START - timedelta(days=number), f"<p>{number}</p>".encode(), source=source)
     pipeline.load(directory)
     pipeline.rebuild(directory)
     system_trust()
     gc.freeze()
+    return next(directory.snapshots.rglob("*.warc.gz"))
 
 
 def main() -> None:
     """Prints what was found."""
     folder, site, kills, seed = sys.argv[1:]
-    _warm_up(Path(folder) / "warm")
+    foreign = _warm_up(Path(folder) / "warm", site)
     try:
-        found = kill(Path(folder), site, int(kills), int(seed))
+        found = kill(Path(folder), foreign, site, int(kills), int(seed))
     except Fault as fault:
         sys.exit(f"seed {seed}: {fault}")
     print(json.dumps(asdict(found)))

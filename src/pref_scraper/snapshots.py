@@ -131,8 +131,9 @@ def _append_synced(path: Path, data: bytes) -> None:
             raise
     finally:
         os.close(handle)
-    if size == 0:
-        _sync_folder(path.parent)
+    if size == 0:  # the file may be new, and so may be the folders that lead to it: the source's, snapshots/
+        for folder in path.parents[:3]:
+            _sync_folder(folder)
 
 
 def _sync_folder(folder: Path) -> None:
