@@ -309,7 +309,7 @@ def test_a_full_disk_loses_nothing(workshop: Workshop) -> None:
     assert (warc.read_bytes(), database.read_bytes()) == before
     done = command("run", where=workshop.path, before=_no_file_beyond(2 * len(before[0]) + 5000))
     assert done.returncode == 1
-    assert "snapshots/ is as it was" in said(done)
+    assert "all visits are kept in snapshots/" in said(done)
     assert warc.read_bytes().startswith(before[0])
     assert "changed" in command("load", where=workshop.path).stdout
     assert command("verify", where=workshop.path).returncode == 0

@@ -261,7 +261,7 @@ def test_whatever_was_answered_is_brought_and_judged(shelf: Shelf, tmp_path: Pat
     assert [outcome for _, outcome in outcomes(found)] == [
         *("new", "gone", "gone", "failed", "failed", "suspect", "suspect")
     ]
-    assert found.loaded[-1].capture.reason == "the answer was cut short (length)"
+    assert found.loaded[-1].capture.reason == "the answer was cut short: it is longer than what is kept of one"
     assert shelf.is_sound()
 
 

@@ -113,7 +113,7 @@ NOTICE = "<p>ただいまメンテナンス中です。</p>".encode()
         (answer(b"%PDF-1.7 ...", content_type="application/pdf"), "failed", "a PDF"),
         (answer(b"%PDF-1.7 ..."), "failed", "a PDF"),
         (answer(b"\x89PNG", content_type="image/png"), "failed", "image/png"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + HTML, "suspect", "cut short (disconnect)"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + HTML, "suspect", "cut short: the connection ended"),
         (b"nothing that could be read\r\n\r\n", "failed", "not HTTP"),
     ],
 )

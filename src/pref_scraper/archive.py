@@ -21,6 +21,9 @@ from .identity import Decision, Entries, Entry
 from .records import GOOD, VIEWS, Change, Source
 from .table import Table
 
+PATIENCE_MS = 30_000
+"""Milliseconds to wait for another program that writes to archive.db."""
+
 _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
 
 
@@ -77,7 +80,7 @@ class Archive:
             try:
                 connection.execute(f"PRAGMA query_only = {read_only}")
                 connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA busy_timeout = 30000")
+                connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                 # A power cut may take the last captures of this file; the next load brings them back.
                 connection.execute("PRAGMA synchronous = NORMAL")
                 if _version(connection) != version:
@@ -297,7 +300,7 @@ class Archive:
         with _sentences(path):
             target = sqlite3.connect(path)
             try:
-                target.execute("PRAGMA busy_timeout = 30000")
+                target.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                 self._db.conn.backup(target)
             finally:
                 target.close()
@@ -323,14 +326,25 @@ def _mode(path: Path) -> str:
     return "mode=rw" if is_writable else "mode=ro&immutable=1"
 
 
+# By SQLite's result code.
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "another program is writing to it: wait until that has ended",
+    sqlite3.SQLITE_CANTOPEN: "see that it is a file, and that you may write there",
+    sqlite3.SQLITE_READONLY: "see that you may write there",
+}
+
+
 @contextmanager
 def _sentences(path: Path) -> Iterator[None]:
     """SQLite's errors, in words."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        advice = "snapshots/ is as it was: see to the disk and its permissions, then run `pref-scraper load`"
-        raise PrefScraperError(f"{path} could not be read or written ({error}): {advice}") from error
+        advice = _ADVICE.get(error.sqlite_errorcode & 0xFF, "see that the disk has room, and that you may write there")
+        raise PrefScraperError(
+            f"{path} could not be read or written ({error}): {advice}, then run `pref-scraper load`; "
+            "all visits are kept in snapshots/"
+        ) from error
     except sqlite3.DatabaseError as error:
         advice = "move it away and run `pref-scraper rebuild`: all of it comes from snapshots/"
         raise DamagedError(f"{path} is damaged ({error}): {advice}") from error

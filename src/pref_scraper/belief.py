@@ -34,6 +34,13 @@ BOUNDS = Bounds()
 MOST_RECORDS = 10_000
 """Records and unread lines that a page may have; the pages that this is for have below a thousand."""
 
+# By the reason of WARC-Truncated (WARC 1.1, 5.13); other archives have others.
+_CUT = {
+    "time": "it was not complete in time",
+    "disconnect": "the connection ended before it was complete",
+    "length": "it is longer than what is kept of one",
+}
+
 _HTML = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
 _ANSWERS = frozenset({200, 203, 304})
 _GONE = frozenset({404, 410})
@@ -78,7 +85,9 @@ def judge(stored: Stored, *, good_payload: str | None, good_records: int, read: 
     if stored.status not in _ANSWERS:
         return Verdict(outcome="failed", reason=f"the server answers {stored.status}, which is not the page")
     if stored.truncated:
-        return Verdict(outcome="suspect", reason=f"the answer was cut short ({stored.truncated})")
+        return Verdict(
+            outcome="suspect", reason=f"the answer was cut short: {_CUT.get(stored.truncated, stored.truncated)}"
+        )
     if good_payload is not None and stored.payload_digest == good_payload:
         return Verdict(outcome="not_modified")
     if stored.status == 304 and stored.refers_to is None:
