@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from pref_scraper.cli import EXPORTS
 from pref_scraper.export import FORMATS
+from pref_scraper.looking import EXPORTS
 
 from .conftest import Workshop
 from .editions import FOLDER, PATH, page

@@ -1,0 +1,177 @@
+"""The commands that make an archive and keep it: what goes in, and whether it is whole."""
+
+import sys
+
+import click
+
+from . import console
+from .errors import DamagedError, UsageError
+from .options import as_json_option, configured, directory_of, source_ids, world
+
+
+@click.command()
+@click.argument("directory", required=False, type=click.Path(file_okay=False))
+@click.pass_obj
+def init(archive: str, directory: str | None) -> None:
+    """Write a commented sources.toml.
+
+    Example: pref-scraper init my-archive
+    """
+    from pathlib import Path
+
+    from .sources import FILE, TEMPLATE
+
+    target = Path(directory or archive)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with (target / FILE).open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError as error:
+        raise UsageError(f"{target / FILE} is there already: nothing was changed") from error
+    except OSError as error:
+        raise UsageError(f"{target / FILE} cannot be written ({error.strerror}): choose another directory") from error
+    where = "" if target == Path() else f"cd {target} && "
+    click.echo(f"{target / FILE} is written: put your contact in, then `{where}pref-scraper run`")
+
+
+@click.command()
+@source_ids
+@as_json_option
+@click.pass_obj
+def fetch(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+    """Visit the sources and append to snapshots/.
+
+    Example: pref-scraper fetch mie-npo
+    """
+    from . import pipeline, report
+    from .records import format_time
+
+    config, sources = configured(archive, source)
+    made = pipeline.fetch(directory_of(archive), config, sources, world())
+    rows = [
+        {
+            "source_id": visit.source.id,
+            "visited_at": format_time(visit.at),
+            "http_status": visit.answer.status if visit.answer else None,
+            "error": visit.error,
+        }
+        for visit in made
+    ]
+    console.print_rows(as_json, rows, report.visits(made))
+    if any(row["http_status"] not in (200, 203, 304) for row in rows):
+        sys.exit(console.EXIT_CODES["failed"])
+
+
+@click.command()
+@as_json_option
+@click.pass_obj
+def load(archive: str, as_json: bool) -> None:
+    """Bring archive.db up to date with snapshots/.
+
+    Example: pref-scraper load
+    """
+    from . import pipeline
+
+    found = pipeline.load(directory_of(archive), world())
+    console.print_loaded(found, as_json)
+    if any(one.capture.outcome == "suspect" for one in found):
+        sys.exit(console.EXIT_CODES["suspect"])
+
+
+@click.command()
+@source_ids
+@as_json_option
+@click.pass_obj
+def run(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+    """Fetch, then load, then say what changed: the scheduled job.
+
+    Example: pref-scraper run
+    """
+    from . import pipeline
+
+    config, sources = configured(archive, source)
+    found = pipeline.run(directory_of(archive), config, sources, world())
+    console.print_loaded(found, as_json)
+    console.exit_by([one.capture.outcome for one in found])
+
+
+@click.command("import")
+@click.argument("file", nargs=-1, required=True, type=click.Path(dir_okay=False))
+@click.option("--source", "ids", multiple=True, metavar="ID", help="Only this source; may be given more than once.")
+@as_json_option
+@click.pass_obj
+def import_(archive: str, file: tuple[str, ...], ids: tuple[str, ...], as_json: bool) -> None:
+    """Take in captures from other people's WARC files.
+
+    What WARC and WACZ files have of the sources' addresses enters the history at its own time. An import
+    that was interrupted is repeated: what is there already is skipped.
+
+    Example: pref-scraper import crawl-2012.warc.gz collection.wacz
+    """
+    from pathlib import Path
+
+    from . import pipeline, report
+
+    _, sources = configured(archive, ids)
+    found = pipeline.import_files(directory_of(archive), sources, [Path(name) for name in file], world())
+    console.print_rows(as_json, console.imported(found), report.imported(found))
+    console.exit_by_import(found)
+
+
+@click.command()
+@click.argument("source")
+@click.option("--timemap", metavar="URL", help="A Memento TimeMap of the source's address, in link format.")
+@click.option("--cdx", metavar="URL", help="A CDX server, as pywb's or the Wayback Machine's.")
+@click.option(
+    "--replay", metavar="URL", help="Where the CDX server's captures are replayed, if its address does not tell."
+)
+@as_json_option
+@click.pass_obj
+def backfill(
+    archive: str, source: str, timemap: str | None, cdx: str | None, replay: str | None, as_json: bool
+) -> None:
+    """Fetch earlier captures from another archive.
+
+    They come from a Memento or a CDX server and enter the history at their own time. What is there already is not fetched again, so a backfill that was interrupted is repeated.
+
+    Example: pref-scraper backfill mie-npo --cdx https://web.archive.org/cdx/search/cdx
+    """
+    from . import pipeline, report
+
+    if (timemap is None) == (cdx is None):
+        raise UsageError("a backfill needs a list of captures: give either --timemap URL or --cdx URL")
+    config, (chosen,) = configured(archive, (source,))
+    found = pipeline.backfill(directory_of(archive), config, chosen, world(), timemap=timemap, cdx=cdx, replay=replay)
+    console.print_rows(as_json, console.imported(found), report.imported(found))
+    console.exit_by_backfill(found)
+
+
+@click.command()
+@as_json_option
+@click.pass_obj
+def verify(archive: str, as_json: bool) -> None:
+    """Check every digest in snapshots/, and that archive.db is what snapshots/ say.
+
+    Example: pref-scraper verify
+    """
+    from dataclasses import asdict
+
+    from . import pipeline, report
+
+    found = pipeline.verify(directory_of(archive), world())
+    console.print_rows(as_json, asdict(found), report.verified(found))
+    if found.findings:
+        sys.exit(DamagedError.exit_code)
+
+
+@click.command()
+@click.pass_obj
+def rebuild(archive: str) -> None:
+    """Make archive.db anew from snapshots/, and each index that is not what its file holds.
+
+    Example: pref-scraper rebuild
+    """
+    from . import pipeline
+
+    number = pipeline.rebuild(directory_of(archive), world())
+    click.echo(f"archive.db is built anew from {number} capture{'' if number == 1 else 's'}")

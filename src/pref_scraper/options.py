@@ -1,0 +1,78 @@
+"""What the commands share: options, and the archive that they work on."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import console
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .archive import Archive
+    from .records import Source
+    from .sources import Config, Directory
+    from .world import World
+
+
+def as_json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`, as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+at_option = click.option(
+    "--at", "when", metavar="DATE|CAPTURE", help="As of a date, as 2026-11-22 (its end in Japan), or of a capture."
+)
+
+source_ids = click.argument("source", nargs=-1)
+
+
+def configured(archive: str, ids: tuple[str, ...]) -> "tuple[Config, tuple[Source, ...]]":
+    """The configuration of an archive, and the sources of these ids, all without any."""
+    from .sources import read_config
+
+    config = read_config(directory_of(archive).path)
+    return config, config.choose(ids)
+
+
+def directory_of(archive: str) -> "Directory":
+    """An archive's directory; raises UsageError where there is none."""
+    from pathlib import Path
+
+    from .sources import Directory
+
+    path = Path(archive)
+    if not path.is_dir():
+        raise UsageError(f"{path} is no directory: make it, or name another with --archive")
+    return Directory(path)
+
+
+def world() -> "World":
+    """The real world, which talks on stderr."""
+    from .world import World
+
+    talk = console.Talk(sys.stderr)
+    return World(report=talk.say, progress=talk.follow)
+
+
+@contextmanager
+def opened_archive(archive: str) -> "Iterator[Archive]":
+    """archive.db for reading; an error where nothing was loaded yet."""
+    from .archive import Archive
+    from .written import VERSION
+
+    database = directory_of(archive).database
+    if not database.exists():
+        raise UsageError(f"{database.parent.absolute()} has no archive.db yet: `pref-scraper run` makes it")
+    with Archive.open(database, version=VERSION, read_only=True) as opened:
+        yield opened
+
+
+def known_source(archive: "Archive", source: str | None) -> str | None:
+    """A source's id; raises UsageError where archive.db does not have it."""
+    known = archive.sources()
+    if source is not None and source not in known:
+        raise UsageError(f"unknown source {source!r}: archive.db has {', '.join(known) or 'none'}")
+    return source
