@@ -61,6 +61,10 @@ def figures() -> Iterator[str]:
             f"a visit answered 304, archived: {_ratio(ours, begun):.2f} times the CPU of the bare httpx request (limit 2), "
             f"{_ratio(ours, kept):.2f} times where one client keeps its connection open; {min(ours) * 1000:.2f} ms"
         )
+        (file,) = Path(temporary).rglob("*.warc.gz")
+        before = file.stat().st_size
+        visit()
+        yield f"bytes of archive for a visit answered 304 with a head of one field: {file.stat().st_size - before} (limit 1024)"
 
 
 _CONDITION = {"If-None-Match": '"1"'}
