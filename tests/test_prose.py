@@ -7,7 +7,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pref_scraper.prose import compare
@@ -94,6 +94,8 @@ def test_both_texts_come_back(pair: tuple[str, str]) -> None:
 
 
 @given(_edited())
+@example(("1", "1\u3099"))
+@example(("1\u30992", "1\u3099"))
 def test_no_edge_cuts_a_word(pair: tuple[str, str]) -> None:
     for text, without in zip(pair, ("added", "removed"), strict=True):
         place = 0

@@ -45,7 +45,7 @@ _RUN = re.compile(
     (?:[{_KANJI}]{_MARK}*)+                                   # 県民交流
   | (?:[{_HIRAGANA}]{_MARK}*)+                                # ください
   | (?:[{_KATAKANA}]{_MARK}*)+                                # センター
-  | \d+(?:[.,．，]\d+)*                                       # 28,709
+  | (?:\d{_MARK}*)+(?:[.,．，](?:\d{_MARK}*)+)*               # 28,709
   | (?:(?![{_KANJI}{_HIRAGANA}{_KATAKANA}])[^\W\d_]{_MARK}*)+ # NPO
   | .{_MARK}*                                                 # 、
     """,
