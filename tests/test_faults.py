@@ -34,7 +34,7 @@ from .editions import PATH, page
 from .loopback import Answer, Site, answer
 from .test_cli import _no_file_beyond, command
 from .test_fetch import PUBLIC, Internet
-from .test_memory import _bomb, _endless, _heads
+from .test_memory import bomb, endless, heads
 from .test_stopping import start, stop
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "faults.md"
@@ -305,12 +305,12 @@ CASES: dict[str, Callable[[Workshop], Told]] = {
     "a byte comes now and then": _drip,
     "the body is shorter than announced": _answers(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<p>"),
     "the chunks are none": _answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfoo\r\n<p>\r\n"),
-    "a body without an end": _answers(lambda _: _endless()),
-    "a gigabyte packed by gzip to one megabyte": _answers(_bomb()),
+    "a body without an end": _answers(lambda _: endless()),
+    "a gigabyte packed by gzip to one megabyte": _answers(bomb()),
     "a page packed by zstd": _answers(
         b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\nContent-Length: 4\r\n\r\n\x28\xb5\x2f\xfd"
     ),
-    "a million header lines": _answers(lambda _: _heads()),
+    "a million header lines": _answers(lambda _: heads()),
     "redirects without an end": _answers(_status("302 Found", f"Location: {PATH}")),
     "a public host leads into a private network": _inside,
     "the certificate has expired": _expired,

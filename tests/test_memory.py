@@ -9,7 +9,7 @@ from pref_scraper.parsing import Bounds
 
 from .conftest import Workshop
 from .editions import PATH, page
-from .loopback import Answer, answer
+from .loopback import Answer, answer, sources
 from .measured import measured
 from .test_cli import SCRIPT, command
 
@@ -29,7 +29,7 @@ def _plan(projects: int) -> bytes:
     return f"<h2>平成23年度 施策概要</h2>{lines}".encode()
 
 
-def _bomb() -> bytes:
+def bomb() -> bytes:
     """A gigabyte of zeros in gzip, of a megabyte that was packed once."""
     zeros = zlib.compressobj(wbits=-15)
     block = zeros.compress(bytes(1 << 20)) + zeros.flush(zlib.Z_FULL_FLUSH)
@@ -37,13 +37,13 @@ def _bomb() -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + body
 
 
-def _endless() -> Iterator[bytes]:
+def endless() -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
     for _ in range(1024):
         yield b"<p>more and more " * (1 << 16)
 
 
-def _heads() -> Iterator[bytes]:
+def heads() -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\n"
     for start in range(0, 1_000_000, 1000):
         yield b"".join(b"X-%d: 1\r\n" % number for number in range(start, start + 1000))
@@ -51,9 +51,9 @@ def _heads() -> Iterator[bytes]:
 
 
 HOSTILE: dict[str, tuple[Callable[[], Answer], int]] = {
-    "a gigabyte of zeros, packed to one megabyte": (_bomb, 4),
-    "a gigabyte without an end": (lambda: lambda _: _endless(), 4),
-    "a million header lines": (lambda: lambda _: _heads(), 3),
+    "a gigabyte of zeros, packed to one megabyte": (bomb, 4),
+    "a gigabyte without an end": (lambda: lambda _: endless(), 4),
+    "a million header lines": (lambda: lambda _: heads(), 3),
     "as much as is read, in one element within another": (lambda: answer(_filled("<div>", DEEP, "𠮷")), 0),
     "more elements than are read within each other": (lambda: answer(_filled("<div>", TAGS, "𠮷")), 4),
     "as much as is read, in cells": (lambda: answer(_filled("<td>", TAGS, "𠮷")), 0),
@@ -85,6 +85,16 @@ def test_a_plan_whose_every_sentence_was_edited_takes_no_more(workshop: Workshop
         done = measured(SCRIPT, "run", where=workshop.path)
         assert f"{outcome}: 4001 records" in done.stdout
         assert done.megabytes < MOST
+
+
+def test_many_large_answers_take_no_more_than_one(workshop: Workshop) -> None:
+    """What is archived is not kept in memory until the run ends."""
+    ids = [f"s{number}" for number in range(20)]
+    workshop.settings(sources(workshop.site, *ids))
+    workshop.site.answers |= {f"/{one}": answer(b"<p>" + b"more" * 900_000) for one in ids}
+    done = measured(SCRIPT, "run", where=workshop.path)
+    assert done.stdout.count("it is kept, and not read") == len(ids)
+    assert done.megabytes < MOST
 
 
 def test_a_page_that_is_not_read_is_kept_as_it_came(workshop: Workshop) -> None:

@@ -7,7 +7,7 @@ time, a robots.txt of today, and who asked to be left alone.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +31,7 @@ FRESH = timedelta(days=1)
 def visit_all(directory: Directory, config: Config, sources: Sequence[Source], world: World) -> list[tuple[Visit, str]]:
     """The visits in the order of the sources, each with the id of the record that `captures` will name.
 
+    What crossed the wire is in snapshots/ then, and no longer in the visits: a run has many.
     A source that cannot be visited at all does not keep the others from it; then the first
     such error is raised, at the end.
     """
@@ -43,13 +44,20 @@ def visit_all(directory: Directory, config: Config, sources: Sequence[Source], w
                 errors.append(found)
             else:
                 visit, validators = found
-                made[number] = visit, snapshots.append(directory.snapshots, visit, validators)
+                made[number] = _told(visit), snapshots.append(directory.snapshots, visit, validators)
     snapshots.update_indexes(directory.snapshots, {source.id for source in sources})
     for error in errors[1:]:
         world.report(str(error))
     if errors:
         raise errors[0]
     return [made[number] for number in sorted(made)]
+
+
+def _told(visit: Visit) -> Visit:
+    """A visit without the bytes of its exchanges."""
+    light = {id(one): replace(one, request=b"", response=b"", payload=b"", interim=b"") for one in visit.exchanges}
+    answer = light[id(visit.answer)] if visit.answer else None
+    return replace(visit, exchanges=tuple(light.values()), answer=answer)
 
 
 def _lines(sources: Sequence[Source]) -> list[list[tuple[int, Source]]]:
