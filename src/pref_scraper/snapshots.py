@@ -27,7 +27,6 @@ from .warc import (
     NotWhole,
     WarcRecord,
     mapped,
-    member,
     member_at,
     members,
     message_in,
@@ -35,6 +34,7 @@ from .warc import (
 )
 
 WARC, INDEX = ".warc.gz", ".cdxj"
+_PART = ".part"
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def append(
     try:
         if is_begun:
             path.parent.mkdir(parents=True, exist_ok=True)
-        _append_synced(path, b"".join(member(record) for record in records))
+        _append_synced(path, b"".join(record.member() for record in records))
     except OSError as error:
         raise PrefScraperError(
             f"{path} could not be written ({error.strerror}): this visit is not archived, all earlier ones are as before"
@@ -214,7 +214,7 @@ def _lines(warc: Path, data: Bytes, start: int) -> Iterator[str]:
 def _write_index(warc: Path, lines: Sequence[str]) -> None:
     """Puts an index in its place in one step; it can always be made anew, so it need not be on the disk at once."""
     path = index_of(warc)
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.with_name(f".{path.name}{_PART}")
     try:
         beside.write_text(cdxj.text(lines), "utf-8")
         beside.replace(path)
@@ -313,11 +313,13 @@ def _raw_at(path: Path, offset: int) -> bytes:
 
 def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     """Mends what a killed run left: a half-written visit is set aside, so that the next is not lost behind it,
-    and an index that lags behind its file is made anew.
+    an index that lags behind its file is made anew, and one that is not finished is removed.
 
     `known` are the bytes of each file that are whole for sure. Returns a sentence per torn tail;
     the torn bytes stand beside the file, in `….torn-BYTE`.
     """
+    for unfinished in snapshots.rglob(f".*{INDEX}{_PART}"):
+        unfinished.unlink()
     sentences = []
     for file in files(snapshots):
         path = snapshots / file

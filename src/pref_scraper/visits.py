@@ -23,15 +23,14 @@ from .records import Exchange, Source, Stored, Validators, Visit, format_time
 from .warc import (
     METADATA,
     NOT_MODIFIED,
-    REQUEST,
     RESPONSE,
     REVISIT,
     SAME_BYTES,
     WARCINFO,
+    Draft,
     NotWhole,
     WarcRecord,
     digest_of,
-    make_record,
     message_in,
     parse_record,
     record_ids,
@@ -45,52 +44,53 @@ _FIELDS = {"Content-Type": "application/warc-fields"}
 # To records
 
 
-def file_head(begun: datetime, filename: str, source: Source) -> WarcRecord:
+def file_head(begun: datetime, filename: str, source: Source) -> Draft:
     """The warcinfo record of a file."""
     lines = (
         f"software: pref-scraper/{__version__}\r\nformat: WARC/1.1\r\n{_SOURCE}: {_json(_given(asdict(source)))}\r\n"
     )
-    record_id = next(record_ids(begun))
-    return make_record(WARCINFO, record_id, format_time(begun), lines.encode(), {"WARC-Filename": filename, **_FIELDS})
+    fields = {"WARC-Filename": filename, **_FIELDS}
+    return Draft("warcinfo", next(record_ids(begun)), format_time(begun), fields, lines.encode())
 
 
-def to_records(visit: Visit, validators: Validators | None) -> tuple[list[WarcRecord], str]:
+def to_records(visit: Visit, validators: Validators | None) -> tuple[list[Draft], str]:
     """The records of a visit, and the id of its answer's (its metadata record's without one)."""
     date, ids = format_time(visit.at), record_ids(visit.at)
-    records: list[WarcRecord] = []
-    answer: WarcRecord | None = None
+    records: list[Draft] = []
+    answer: Draft | None = None
     for exchange in visit.exchanges:
-        response = _response(exchange, next(ids), date, validators if exchange is visit.answer else None)
         concurrent = {}
-        if response is not None:
-            _say_source(response, visit)
+        if exchange.response or exchange.status is not None:
+            is_answer = exchange is visit.answer
+            kind, fields, block = _response(exchange, validators if is_answer else None)
+            response = Draft(kind, next(ids), date, {**fields, **_said_by(visit)}, block)
             records.append(response)
-            concurrent = {"WARC-Concurrent-To": str(response.record_id)}
-            answer = response if exchange is visit.answer else answer
+            concurrent = {"WARC-Concurrent-To": response.record_id}
+            answer = response if is_answer else answer
         if exchange.request:
             fields = {
                 **concurrent,
                 "WARC-Target-URI": exchange.url,
                 "Content-Type": "application/http; msgtype=request",
             }
-            records.append(make_record(REQUEST, next(ids), date, exchange.request, fields))
+            records.append(Draft("request", next(ids), date, fields, exchange.request))
     block = f"{_VISIT}: {_json(_given(_description(visit, answer)))}\r\n".encode()
-    answer_fields = {"WARC-Concurrent-To": str(answer.record_id)} if answer is not None else {}
-    metadata = make_record(METADATA, next(ids), date, block, {**answer_fields, **_FIELDS})
-    return [*records, metadata], str((answer or metadata).record_id)
+    answer_fields = {"WARC-Concurrent-To": answer.record_id} if answer is not None else {}
+    metadata = Draft("metadata", next(ids), date, {**answer_fields, **_FIELDS}, block)
+    return [*records, metadata], (answer or metadata).record_id
 
 
-def _say_source(response: WarcRecord, visit: Visit) -> None:
+def _said_by(visit: Visit) -> dict[str, str]:
     """Of an answer that another archive's server gave: from where, and when; as pywb says it."""
     origin = visit.origin or {}
-    if "memento" in origin:
-        response.headers["WARC-Source-URI"] = origin["memento"]
-        response.headers["WARC-Creation-Date"] = origin["fetched_at"]
+    if "memento" not in origin:
+        return {}
+    return {"WARC-Source-URI": origin["memento"], "WARC-Creation-Date": origin["fetched_at"]}
 
 
-def _description(visit: Visit, answer: WarcRecord | None) -> dict[str, Any]:
+def _description(visit: Visit, answer: Draft | None) -> dict[str, Any]:
     """What no other record can say; None where there is nothing to say."""
-    is_not_modified = answer is not None and answer.headers.get("WARC-Profile") == NOT_MODIFIED
+    is_not_modified = answer is not None and answer.fields.get("WARC-Profile") == NOT_MODIFIED
     head = visit.answer.response.decode("latin-1") if visit.answer and is_not_modified else None
     return {
         "status": visit.answer.status if visit.answer and not is_not_modified else None,
@@ -120,26 +120,23 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _response(exchange: Exchange, record_id: str, date: str, validators: Validators | None) -> WarcRecord | None:
-    """The response or revisit record of an exchange, None where no answer came."""
-    if not exchange.response and exchange.status is None:
-        return None
+def _response(exchange: Exchange, validators: Validators | None) -> tuple[str, dict[str, str], bytes]:
+    """Kind, fields and block of the response or revisit record of an exchange that was answered."""
     fields = {"WARC-Target-URI": exchange.url}
     if exchange.address:
         fields["WARC-IP-Address"] = exchange.address
     if exchange.status == 304 and validators is not None and validators.ask(exchange.url):
-        return make_record(REVISIT, record_id, date, b"", fields | _refers_to(validators, NOT_MODIFIED))
+        return "revisit", fields | _refers_to(validators, NOT_MODIFIED), b""
     fields["Content-Type"] = "application/http; msgtype=response"
     answer = parse_message(exchange.response)
     digest = digest_of(answer.payload)
     if validators is not None and digest == validators.payload_digest and not exchange.truncated:
-        fields |= _refers_to(validators, SAME_BYTES) | {"WARC-Truncated": "length"}
-        return make_record(REVISIT, record_id, date, answer.head, fields)
+        return "revisit", fields | _refers_to(validators, SAME_BYTES) | {"WARC-Truncated": "length"}, answer.head
     if exchange.truncated:
         fields["WARC-Truncated"] = exchange.truncated
     if exchange.status is not None:
         fields["WARC-Payload-Digest"] = digest
-    return make_record(RESPONSE, record_id, date, exchange.response, fields)
+    return "response", fields, exchange.response
 
 
 def _refers_to(validators: Validators, profile: str) -> dict[str, str]:

@@ -1,18 +1,18 @@
 """WARC records as bytes and back: gzip members, digests, the HTTP message inside; pure.
 
 In go bytes of a `.warc.gz` file or what a record shall say, out come records or members; a
-member that cannot be read is refused with `NotWhole`. The one door to FastWARC, which
-writes a block that is given as bytes exactly as it is.
+member that cannot be read is refused with `NotWhole`. The one door to FastWARC, which reads;
+a record is written as it is put down here, its block untouched.
 """
 
 import base64
 import hashlib
-import io
 import mmap
 import secrets
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from .message import Message, parse_message
 # The gzip checksum does not cover these bytes, so `verify` compares them.
 MEMBER_HEAD = bytes.fromhex("1f8b08000000000000ff")
 
-WARCINFO, REQUEST, RESPONSE = WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.response
-REVISIT, METADATA = WarcRecordType.revisit, WarcRecordType.metadata
+WARCINFO, METADATA = WarcRecordType.warcinfo, WarcRecordType.metadata
+RESPONSE, REVISIT = WarcRecordType.response, WarcRecordType.revisit
 
 SAME_BYTES = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -51,34 +51,44 @@ def record_ids(at: datetime) -> Iterator[str]:
     visit, and 48 random bits that the visit's records share; so an id costs a compressed
     record that names two of them little more than one.
     """
-    utc = at.astimezone(UTC)
-    tail = secrets.token_hex(6)
+    begin, tail = f"{at.astimezone(UTC):%Y%m%d-%H%M-8%S}0-8", secrets.token_hex(6)
     for number in range(0x1000):
-        yield f"<urn:uuid:{utc:%Y%m%d-%H%M-8%S}0-8{number:03x}-{tail}>"
+        yield f"<urn:uuid:{begin}{number:03x}-{tail}>"
 
 
-def make_record(kind: WarcRecordType, record_id: str, date: str, block: bytes, fields: Mapping[str, str]) -> WarcRecord:
-    """A record with its block and the digest of it; an empty block has none."""
-    record = WarcRecord()
-    record.init_headers(record_type=kind, record_urn=record_id[len("<urn:") : -1].encode())
-    digest = {"WARC-Block-Digest": digest_of(block)} if block else {}
-    for name, value in {"WARC-Date": date, **fields, **digest}.items():
-        record.headers[name] = value
-    record.set_bytes_content(block)
-    return record
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record that is to be written: its kind as `response`, its id, its time, further fields, and its block."""
+
+    kind: str
+    record_id: str
+    date: str
+    fields: Mapping[str, str]
+    block: bytes
+
+    def head(self) -> bytes:
+        """The lines before the block, with its digest (WARC 1.1, 4 and 5); an empty block has none."""
+        fields = {
+            "WARC-Type": self.kind,
+            "WARC-Record-ID": self.record_id,
+            "WARC-Date": self.date,
+            **self.fields,
+            **({"WARC-Block-Digest": digest_of(self.block)} if self.block else {}),
+            "Content-Length": str(len(self.block)),
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        return f"WARC/1.1\r\n{lines}\r\n".encode()
+
+    def member(self) -> bytes:
+        """The gzip member that holds the record."""
+        return gzipped(self.head(), self.block, b"\r\n\r\n")
 
 
-def member(record: WarcRecord) -> bytes:
-    """The gzip member that holds a record."""
-    out = io.BytesIO()
-    record.write(out)
-    return gzipped(out.getbuffer())
-
-
-def gzipped(data: bytes | memoryview) -> bytes:
-    """A gzip member that depends on nothing but the data."""
+def gzipped(*parts: bytes) -> bytes:
+    """A gzip member of these parts in a row, which depends on nothing but them."""
     deflate = zlib.compressobj(wbits=31)
-    return MEMBER_HEAD + (deflate.compress(data) + deflate.flush())[len(MEMBER_HEAD) :]
+    packed = b"".join([*map(deflate.compress, parts), deflate.flush()])
+    return MEMBER_HEAD + packed[len(MEMBER_HEAD) :]
 
 
 def digest_of(data: bytes) -> str:

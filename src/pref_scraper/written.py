@@ -6,7 +6,7 @@ they are the versions of, so that whoever only reads a database need import neit
 
 from typing import NamedTuple
 
-PARSER = 3
+PARSER = 4
 """Goes up with every change that can read other records from the same bytes."""
 
 SCHEMA = 2
