@@ -18,6 +18,7 @@ from .conftest import Workshop
 from .editions import EDITIONS, PATH, page
 from .loopback import Site, answer
 from .readme import block
+from .test_cli import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,22 +50,7 @@ def test_the_demo_leaves_alone_what_it_did_not_make(tmp_path: Path) -> None:
 
 def test_the_readme_lists_every_command_and_outcome() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    for word in (
-        "init",
-        "fetch",
-        "load",
-        "run",
-        "import",
-        "backfill",
-        "parse",
-        "log",
-        "show",
-        "diff",
-        "verify",
-        "rebuild",
-        "export",
-        "status",
-    ):
+    for word in COMMANDS.split():
         assert f"| `{word}" in text
     for outcome in ("new", "changed", "unchanged", "not_modified", "gone", "failed", "suspect"):
         assert f"| `{outcome}` |" in text
