@@ -330,3 +330,42 @@ def test_a_second_run_ends_at_once_and_a_dead_one_holds_nothing(tmp_path: Path) 
         other.wait()
     with snapshots.lock(tmp_path):
         assert os.listdir(tmp_path) == []  # noqa: PTH208  # the lock leaves no file
+
+
+def test_a_file_of_somebody_else_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    """A crawl that was copied into the folder: it is whole, and would be taken for a half-written visit."""
+    theirs = tmp_path / "s" / "crawl.warc.gz"
+    theirs.parent.mkdir()
+    head = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nWARC-Record-ID: <urn:uuid:0>\r\nWARC-Date: 2012-04-01T00:00:00Z\r\n"
+    before = gzip.compress(head + b"Content-Length: 20\r\n\r\nsoftware: another\r\n\r\n\r\n\r\n")
+    theirs.write_bytes(before)
+    with pytest.raises(DamagedError, match=r"crawl.warc.gz is not of this archive .* `pref-scraper import` it"):
+        snapshots.settle(tmp_path, {})
+    assert theirs.read_bytes() == before
+    assert _verify(tmp_path)[1] != ()
+
+
+def test_the_first_archives_are_read_and_go_on(tmp_path: Path) -> None:
+    """A file as it was written before its head said of which source it is (tests/fixtures/first/README.md)."""
+    source = Source(id="mie-npo", url="http://127.0.0.1/NPO/35168030780.htm", name="三重県", delay_seconds=0)
+    path = tmp_path / "mie-npo" / "mie-npo-2026.warc.gz"
+    path.parent.mkdir()
+    path.write_bytes((Path(__file__).parent / "fixtures" / "first" / path.name).read_bytes())
+    assert snapshots.settle(tmp_path, {}) == []
+    assert _verify(tmp_path) == (25, ())
+    found = [stored for stored, _ in snapshots.read(tmp_path, "mie-npo/mie-npo-2026.warc.gz")]
+    assert [(stored.status, stored.refers_to is not None) for stored in found] == [
+        (200, False),
+        (304, True),
+        (200, True),
+        (404, False),
+        (None, False),
+    ]
+    assert {(stored.source.id, stored.source.name) for stored in found} == {("mie-npo", "三重県")}
+    assert "予算額：28,709千円".encode() in snapshots.read_body(tmp_path, found[0].file, found[0].offset)
+    _append(tmp_path, replace(VISIT, source=source))
+    assert snapshots.files(tmp_path) == ["mie-npo/mie-npo-2026-2.warc.gz", "mie-npo/mie-npo-2026.warc.gz"]
+    whole = path.read_bytes()
+    for position in range(0, len(whole), 97):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+        assert _verify(tmp_path)[1], position

@@ -13,7 +13,6 @@ from .message import parse_message
 from .progress import Progress, silent
 from .visits import description_in
 from .warc import (
-    MEMBER_HEAD,
     RESPONSE,
     REVISIT,
     WARCINFO,
@@ -21,6 +20,7 @@ from .warc import (
     WarcRecord,
     digest_of,
     mapped,
+    member_head,
     members,
     message_in,
     parse_record,
@@ -115,12 +115,13 @@ class _Check:
         lines: list[str] = []
         is_whole, in_visit = True, False
         with mapped(path) as data:
+            head = member_head(data)
             for offset, end, raw in members(data):
                 if isinstance(raw, NotWhole):
                     self.findings.append(Finding(file=file, offset=offset, message=str(raw), advice=_RESTORE))
                     is_whole = in_visit = False
                     continue
-                self._record(raw, data[offset : offset + len(MEMBER_HEAD)], file, offset)
+                self._record(raw, file, offset, is_headed=data[offset : offset + len(head)] == head)
                 record = parse_record(raw)
                 in_visit = record.record_type != WARCINFO and description_in(record) is None
                 lines += filter(None, [cdxj.line(parse_record(raw), offset, end - offset, path.name)])
@@ -131,10 +132,10 @@ class _Check:
         if is_whole:
             self.findings += _index_findings(path, file, cdxj.in_order(lines))
 
-    def _record(self, raw: bytes, head: bytes, file: str, offset: int) -> None:
+    def _record(self, raw: bytes, file: str, offset: int, *, is_headed: bool) -> None:
         record = parse_record(raw)
         record_id = str(record.record_id)
-        complaints = list(_complaints(record, head))
+        complaints = list(_complaints(record, is_headed))
         self.records += not complaints
         self.findings += [
             Finding(file=file, offset=offset, record_id=record_id, message=complaint, advice=_RESTORE)
@@ -168,9 +169,9 @@ def _index_findings(path: Path, file: str, lines: list[str]) -> Iterator[Finding
         yield Finding(file=file, message=f"its index {index.name} does not say what it holds", advice=_INDEX)
 
 
-def _complaints(record: WarcRecord, head: bytes) -> Iterator[str]:
+def _complaints(record: WarcRecord, is_headed: bool) -> Iterator[str]:
     """What is wrong with one record: its gzip head, its block, its payload."""
-    if head != MEMBER_HEAD:
+    if not is_headed:
         yield "the head of its gzip member is not the one that was written"
     block = record.reader.read()
     if block and record.headers.get("WARC-Block-Digest") != digest_of(block):

@@ -260,7 +260,12 @@ def _head(path: Path) -> FileHead:
 @lru_cache(maxsize=1024)
 def _head_of(path: Path, _: int) -> FileHead:
     """The first record of a file (with this inode), which is written once and never changed."""
-    return visits.read_file_head(_raw_at(path, 0))
+    try:
+        return visits.read_file_head(_raw_at(path, 0))
+    except NotWhole as error:
+        raise DamagedError(
+            f"{path} is not of this archive ({error}): move it out of snapshots/, and `pref-scraper import` it"
+        ) from error
 
 
 def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[Found, int]]:
@@ -327,10 +332,22 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
         torn = path.stat().st_size - end
         if torn > 0:
             _covered(path, end)
+            if end == 0:
+                _refuse_foreign(path)
             aside = _set_aside(path, end)
             sentences.append(f"{path} ended in a half-written visit: its {torn} bytes are in {aside.name}")
         _update_index(path)
     return sentences
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raises DamagedError where a file without a whole visit is somebody else's; one may be cut within its first record."""
+    with mapped(path) as data:
+        try:
+            member_at(data, 0)
+        except CutShort:
+            return
+    _head(path)
 
 
 def _set_aside(path: Path, end: int) -> Path:

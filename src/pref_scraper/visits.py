@@ -36,7 +36,10 @@ from .warc import (
     record_ids,
 )
 
+_SOFTWARE = "pref-scraper"
 _VISIT = "visit"
+# So the first archives called it; there each visit says of which source it is, and the file's head does not.
+_FIRST_VISIT = "pref-scraper-visit"
 _SOURCE = "source"
 _FIELDS = {"Content-Type": "application/warc-fields"}
 
@@ -46,9 +49,7 @@ _FIELDS = {"Content-Type": "application/warc-fields"}
 
 def file_head(begun: datetime, filename: str, source: Source) -> Draft:
     """The warcinfo record of a file."""
-    lines = (
-        f"software: pref-scraper/{__version__}\r\nformat: WARC/1.1\r\n{_SOURCE}: {_json(_given(asdict(source)))}\r\n"
-    )
+    lines = f"software: {_SOFTWARE}/{__version__}\r\nformat: WARC/1.1\r\n{_SOURCE}: {_json(_given(asdict(source)))}\r\n"
     fields = {"WARC-Filename": filename, **_FIELDS}
     return Draft("warcinfo", next(record_ids(begun)), format_time(begun), fields, lines.encode())
 
@@ -154,10 +155,10 @@ def _refers_to(validators: Validators, profile: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileHead:
-    """What the first record of a file says: when it was begun, and of which source it is."""
+    """What the first record of a file says: when it was begun, and of which source it is; of the first archives', not that."""
 
     begun: datetime
-    source: Source
+    source: Source | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,23 +172,24 @@ class Found:
 def read_file_head(raw: bytes) -> FileHead:
     """The first record of a file; raises NotWhole where it is not one of ours."""
     record = parse_record(raw)
+    if record.record_type != WARCINFO or f"software: {_SOFTWARE}/".encode() not in raw:
+        raise NotWhole(f"it was not begun by {_SOFTWARE}")
     found = _field(record, WARCINFO, _SOURCE)
-    if found is None:
-        raise NotWhole("its first record does not say of which source it is")
-    return FileHead(begun=datetime.fromisoformat(record.headers["WARC-Date"]), source=Source(**found))
+    begun = datetime.fromisoformat(record.headers["WARC-Date"])
+    return FileHead(begun=begun, source=Source(**found) if found else None)
 
 
 def description_in(record: WarcRecord) -> dict[str, Any] | None:
     """What the metadata record that ends a visit says of it, None for any other record; reads its block."""
-    return _field(record, METADATA, _VISIT)
+    return _field(record, METADATA, _VISIT, _FIRST_VISIT)
 
 
-def _field(record: WarcRecord, kind: Any, name: str) -> dict[str, Any] | None:
+def _field(record: WarcRecord, kind: Any, *names: str) -> dict[str, Any] | None:
     if record.record_type != kind:
         return None
     for line in record.reader.read().decode("utf-8", "replace").split("\r\n"):
         found, _, value = line.partition(": ")
-        if found == name:
+        if found in names:
             read: dict[str, Any] = json.loads(value)
             return read
     return None
@@ -202,9 +204,10 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
     is_not_modified = headers.get("WARC-Profile") == NOT_MODIFIED
     at = datetime.fromisoformat(metadata.headers["WARC-Date"])
     later = found.description.get("retry_at")
+    source = head.source or Source(**found.description["source"])
     return Stored(
-        source=head.source,
-        url=headers.get("WARC-Target-URI", head.source.url),
+        source=source,
+        url=headers.get("WARC-Target-URI", source.url),
         at=at,
         arrived=max(at, head.begun),
         file=file,

@@ -24,6 +24,8 @@ from .message import Message, parse_message
 # Every member begins so, whatever the platform (RFC 1952, 2.3.1: no time, system unknown).
 # The gzip checksum does not cover these bytes, so `verify` compares them.
 MEMBER_HEAD = bytes.fromhex("1f8b08000000000000ff")
+FIRST_MEMBER_HEAD = bytes.fromhex("1f8b08000000000002ff")
+"""That of the first archives, which were packed as small as can be."""
 
 WARCINFO, METADATA = WarcRecordType.warcinfo, WarcRecordType.metadata
 RESPONSE, REVISIT = WarcRecordType.response, WarcRecordType.revisit
@@ -124,6 +126,11 @@ def member_at(data: Bytes, offset: int) -> tuple[bytes, int]:
     return b"".join(pieces), position - len(inflate.unused_data)
 
 
+def member_head(data: Bytes) -> bytes:
+    """How each member of a file begins."""
+    return FIRST_MEMBER_HEAD if data[: len(MEMBER_HEAD)] == FIRST_MEMBER_HEAD else MEMBER_HEAD
+
+
 def members(data: Bytes, start: int = 0) -> Iterator[tuple[int, int, bytes | NotWhole]]:
     """Each member from a byte on: where it begins and ends, and the record in it, or why there is none.
 
@@ -136,7 +143,7 @@ def members(data: Bytes, start: int = 0) -> Iterator[tuple[int, int, bytes | Not
             found, end = member_at(data, offset)
             parse_record(found)
         except NotWhole as error:
-            following = data.find(MEMBER_HEAD, offset + 1)
+            following = data.find(member_head(data), offset + 1)
             found, end = error, following if following >= 0 else len(data)
         yield offset, end, found
         offset = end
