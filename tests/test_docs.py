@@ -128,6 +128,17 @@ def test_the_sql_about_a_date_gives_the_rows_that_show_gives(three_editions: Pat
     assert then == [{name: row[name] for name in then[0]} for row in json.loads(done.stdout)]
 
 
+def test_the_sql_about_search_finds_what_the_page_says(three_editions: Path) -> None:
+    with closing(sqlite3.connect(three_editions)) as connection:
+        both, budgets = (connection.execute(sql).fetchall() for sql in _sql_of("search.md"))
+    assert [(record, year) for record, year, _ in both] == [
+        *(("projects", year) for year in (2011, 2010, 2009, 2007, 2006, 2006, 2005)),
+        *(("statements", year) for year in (2004, 2003)),
+    ]
+    assert len(budgets) == 12
+    assert (2011, "みえ県民交流センター指定管理事業", 2011, "29,100千円") in budgets
+
+
 def test_the_limits_of_a_fetch_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "fetching.md").read_text("utf-8").partition("## Limits")[2]
     rows = dict(re.findall(r"^\| (.+) \| (\d+) \|$", text, re.MULTILINE))

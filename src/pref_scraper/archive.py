@@ -7,7 +7,7 @@ in a row reads the clock or depends on when it was loaded.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ from . import rows, schema, views
 from .errors import DamagedError, PrefScraperError
 from .identity import Decision, Entries, Entry
 from .records import GOOD, VIEWS, Change, Source
+from .rows import Document
+from .search import grams
 from .table import Table
 
 PATIENCE_MS = 30_000
@@ -142,6 +144,48 @@ class Archive:
         with self._db.atomic():
             rows = [{"warc_file": file, "bytes": size} for file, size in read.items()]
             self._db.table("warc_file").upsert_all(rows, pk="warc_file")
+
+    def unindexed(self) -> dict[str, str]:
+        """By source, the newest capture that was read, where search does not stand at it."""
+        return dict(
+            self._db.execute(
+                f"SELECT source_id, max(capture_id) FROM capture WHERE outcome IN ({_GOOD}) AND outcome <> 'not_modified' "
+                "GROUP BY source_id EXCEPT SELECT source_id, capture_id FROM indexed"
+            ).fetchall()
+        )
+
+    def index(self, source_id: str, capture_id: str, documents: Collection[Document]) -> None:
+        """Makes search find a source's documents, those of a capture, and no others of it; one transaction."""
+        names = ", ".join(Document._fields)
+        with self._db.atomic():
+            known = self._db.execute(
+                f"SELECT number, {names} FROM document WHERE source_id = ? ORDER BY number", [source_id]
+            )
+            numbers = {Document(*row): number for number, *row in known}
+            self._forget([(numbers[one], one) for one in numbers.keys() - set(documents)])
+            self._learn([one for one in documents if one not in numbers])
+            self._db.execute(
+                "INSERT INTO indexed VALUES (?, ?) ON CONFLICT DO UPDATE SET capture_id = excluded.capture_id",
+                [source_id, capture_id],
+            )
+
+    def _forget(self, documents: list[tuple[int, Document]]) -> None:
+        """Takes documents out of the index, which must be told what it held; by number, since else it writes each by itself."""
+        self._db.conn.executemany(
+            "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', ?, ?)",
+            ((number, grams(one.texts())) for number, one in sorted(documents)),
+        )
+        self._db.conn.executemany("DELETE FROM document WHERE number = ?", [(number,) for number, _ in documents])
+
+    def _learn(self, documents: list[Document]) -> None:
+        """Puts documents into the index, with the next numbers."""
+        ((last,),) = self._db.execute("SELECT coalesce(max(number), 0) FROM document")
+        numbered = list(enumerate(documents, last + 1))
+        self._insert("document", [{"number": number, **one._asdict()} for number, one in numbered])
+        self._db.conn.executemany(
+            "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
+            ((number, grams(one.texts())) for number, one in numbered),
+        )
 
     def _put_source(self, source: Source) -> None:
         names = ("url", "name", "publisher", "content", "encoding")
@@ -291,9 +335,14 @@ class Archive:
         return found
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table, in order: for comparing two databases."""
-        names = [n for (n,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {name: self._db.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in names}
+        """Every row of every table, in order: for comparing two databases. Not the index of search, nor its numbers."""
+        text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%' ORDER BY name"
+        names = [name for (name,) in self._db.execute(text)]
+        listed = {"document": ", ".join(Document._fields)}
+        return {
+            name: self._db.execute(f"SELECT {listed.get(name, '*')} FROM {name} ORDER BY 1, 2").fetchall()
+            for name in names
+        }
 
     def copy_to(self, path: Path) -> None:
         """Replaces the content of the database at a path, in one step and under the eyes of its readers."""

@@ -26,6 +26,7 @@ MAIN = {
     "statements": "text",
     "projects": "name",
     "budgets": "printed",
+    "problems": "printed",
     "unread": "text",
 }
 # The program's word on the page and not the page's.

@@ -2,8 +2,9 @@
 
 In goes the path of a database and the folder of snapshots; out comes a `Loaded` for each
 visit that the database did not hold. What a source says is judged and compared in order
-of time and recognised in order of arrival. It refuses, with `OutOfOrder`, what can only
-be had by building anew, and with DamagedError a file that lost what was loaded from it.
+of time and recognised in order of arrival; at the end what the newest say is made ready
+for search. It refuses, with `OutOfOrder`, what can only be had by building anew, and with
+DamagedError a file that lost what was loaded from it.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from . import snapshots
+from . import rows, snapshots
 from .archive import Archive, Capture, capture_id
 from .arrival import Arrival, recognise
 from .belief import Reading, Verdict, judge, read_page, refuse
@@ -63,7 +64,16 @@ def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iter
             if source_id not in states:
                 states[source_id] = _State(archive, source_id, archive.newest_good(source_id))
             yield _load_one(archive, reader, stored, states[source_id], known.get(stored.record_id))
+        _index(archive, progress)
         archive.set_bytes(sizes)
+
+
+def _index(archive: Archive, progress: Progress) -> None:
+    """Makes search find what the newest captures say, also those of a load that was killed before it came to this."""
+    behind = archive.unindexed()
+    for source_id, newest in progress(behind.items(), len(behind), "indexing"):
+        said = archive.entries(source_id, newest)
+        archive.index(source_id, newest, [rows.document(source_id, key, entry) for key, entry in said.items()])
 
 
 def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:

@@ -1,20 +1,49 @@
 """Records as rows of archive.db, and back; pure.
 
 An entry is kept in three places: what it says in a version, its printed number and
-position in a place, and where it stands in the text in its source's layout.
+position in a place, and where it stands in the text in its source's layout. What can be
+searched of it is in a document.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import schema
+from .diff import label
 from .identity import Entries, Entry
 from .japanese.names import stem
 from .japanese.width import fold
 from .records import VIEWS, Project, columns, make
+
+# What is said in our words, and not in the page's.
+_OURS = frozenset({"kind", "message"})
+
+
+class Document(NamedTuple):
+    """What can be searched of a record; `said` is JSON, by field, of the text as printed."""
+
+    record_id: str
+    source_id: str
+    record: str
+    fiscal_year: int | None
+    label: str
+    said: str
+
+    def texts(self) -> list[str]:
+        """The texts that it is found by."""
+        return list(json.loads(self.said).values())
+
+
+def document(source_id: str, record_id: str, entry: Entry) -> Document:
+    """Every text that an entry has of the page, a list as lines."""
+    fields = {name: getattr(entry.record, name) for name in columns(entry.view) if name not in _OURS}
+    texts = {name: "\n".join(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+    said = {name: text for name, text in texts.items() if text and isinstance(text, str)}
+    year = getattr(entry.record, "fiscal_year", None)
+    return Document(record_id, source_id, entry.view, year, label(entry), json.dumps(said, ensure_ascii=False))
 
 
 def differing(before: Entries, after: Entries, says: Callable[[Entry], object]) -> list[str]:

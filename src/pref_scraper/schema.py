@@ -7,6 +7,10 @@ one that no longer did. Where all of it stands in the text is one row of `layout
 holds up to the next: a word more moves everything behind it, and that must cost little.
 Capture ids of one source sort by time. What is read from the tables is in views.py.
 
+What the newest capture that was read says is in `document` once more, a row per record, and in
+`search_index` by its grams (search.py); `indexed` names that capture. They are kept up to date,
+have no versions, and their numbers, alone in archive.db, depend on the order of loading.
+
 A migration is a rebuild: archive.db is derived, so a new version makes `load` build it
 anew from snapshots/, and no table is ever altered in place.
 """
@@ -17,6 +21,7 @@ import types
 import typing
 
 from .records import BODY, CHROME, OWNER, PLACE, VIEWS, columns
+from .search import TOKENIZE
 
 _TABLES = """
 CREATE TABLE source (
@@ -61,6 +66,20 @@ CREATE TABLE decision (
   source_id TEXT NOT NULL REFERENCES source, method TEXT NOT NULL, score REAL NOT NULL,
   runner_up TEXT, runner_up_score REAL, PRIMARY KEY (capture_id, record_id)
 ) STRICT, WITHOUT ROWID;
+-- said is JSON: by the field's name, its text as printed.
+CREATE TABLE document (
+  number INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE REFERENCES record,
+  source_id TEXT NOT NULL REFERENCES source, record TEXT NOT NULL, fiscal_year INTEGER, label TEXT NOT NULL,
+  said TEXT NOT NULL
+) STRICT;
+CREATE INDEX document_of_source ON document (source_id);
+CREATE TABLE indexed (
+  source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture
+) STRICT, WITHOUT ROWID;
+"""
+# Without positions and without the text: a gram is found whole, and `document` has the text.
+_SEARCH_INDEX = f"""
+CREATE VIRTUAL TABLE search_index USING fts5(grams, content = '', detail = none, tokenize = "{TOKENIZE}");
 """
 
 
@@ -82,7 +101,7 @@ def place_columns(view: str) -> tuple[str, ...]:
 
 def ddl() -> str:
     """Every table of archive.db."""
-    return _TABLES + "".join(map(_version_ddl, VIEWS))
+    return _TABLES + _SEARCH_INDEX + "".join(map(_version_ddl, VIEWS))
 
 
 def _version_ddl(view: str) -> str:

@@ -3,7 +3,8 @@
 `<view>_at` has the rows of every good capture, with its capture_id. All else is this and a
 moment: which capture of each source counts. The view of a kind of record takes the newest
 good one, `select(view, at=True)` the newest good one up to a time, and a person's own SQL
-any other. For every view there is a twin with Japanese names.
+any other. For every view there is a twin with Japanese names. Beside them is `search`: what the
+newest captures say, to be found by the grams of search.py.
 """
 
 import dataclasses
@@ -76,6 +77,14 @@ _DERIVED = {
     "budget_series": BUDGET_SERIES,
 }
 
+# `WHERE search MATCH …` goes to the index; its rowid is the record's id, so that what asks an index
+# of full text for rowids, as Datasette's search box does, can pick the rows of any view by it.
+_SEARCH = """
+CREATE VIEW search AS
+SELECT d.record_id AS rowid, d.source_id, d.record, d.record_id, d.fiscal_year, d.label, d.said, i.search_index AS search
+FROM search_index i CROSS JOIN document d ON d.number = i.rowid;
+"""
+
 # Where a record r stands in the text, by the layout y.
 _SPAN = {
     "text_start": "json_extract(y.places, '$.' || r.number || '[0]')",
@@ -98,7 +107,12 @@ def ddl() -> str:
     """Every view of archive.db."""
     over_all = "".join(f"CREATE VIEW {view}_at AS\n{_over_all(view)};\n" for view in VIEWS)
     newest = "".join(f"CREATE VIEW {view} AS\n{select(view)};\n" for view in VIEW_LABELS)
-    return over_all + newest + "".join(f'CREATE VIEW "{VIEW_LABELS[view]}" AS {_twin(view)};\n' for view in VIEW_LABELS)
+    return (
+        _SEARCH
+        + over_all
+        + newest
+        + "".join(f'CREATE VIEW "{VIEW_LABELS[view]}" AS {_twin(view)};\n' for view in VIEW_LABELS)
+    )
 
 
 def names() -> tuple[str, ...]:
