@@ -8,7 +8,7 @@ from . import reader, stretch
 from .around import read_around
 from .bounds import Bounds as Bounds
 from .bounds import TooMuch as TooMuch
-from .document import Document, read_document
+from .document import Document, read_document, visible_text
 from .encoding import decode
 from .line import LINES, count_characters
 from .reader import Found, read_body
@@ -34,7 +34,7 @@ def parse(
         bounds.check(size=len(body))
     decoded = decode(body, content_type, encoding)
     document = read_document(decoded, content, bounds)
-    text, start = _visible_text(document)
+    text, start = visible_text(document)
     return _page(document, text, read_body(document.body, start), decoded.encoding)
 
 
@@ -43,15 +43,6 @@ def forget() -> None:
     LINES.clear()
     stretch.remembered.cache_clear()
     reader.remembered.cache_clear()
-
-
-def _visible_text(document: Document) -> tuple[str, int]:
-    """The title's line, where the body does not begin with it, then the body's; and where the body starts."""
-    texts = [stretch.text for stretch in document.body if stretch.body]
-    body, title = "\n".join(texts), document.title
-    if title is None or body == title or body.startswith(f"{title}\n"):
-        return body, 0
-    return f"{title}\n{body}", len(title) + 1
 
 
 def _page(document: Document, text: str, found: Found, encoding: Encoding) -> Page:

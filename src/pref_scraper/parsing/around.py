@@ -28,7 +28,7 @@ class Around:
 def read_around(lines: Sequence[Placed]) -> Around:
     """The facts in the lines outside of the body; the first of a kind counts."""
     facts: dict[str, tuple[int, str | None]] = {}
-    for number, (line, _, _) in enumerate(lines):
+    for number, (line, *_) in enumerate(lines):
         if line.fact is not None:
             facts.setdefault(line.fact[0], (number, line.fact[1]))
     below = {kind: number + 1 for kind, (number, _) in facts.items()}
@@ -46,11 +46,11 @@ def _list_at(start: int | None, lines: Sequence[Placed]) -> tuple[str, ...]:
     if start is None or start >= len(lines) or (within := lines[start][2]) is None:
         return ()
     items = itertools.takewhile(lambda placed: placed[2] == within, lines[start:])
-    return tuple(text for line, _, _ in items if (text := line.text.strip(_SEPARATORS)))
+    return tuple(text for line, *_ in items if (text := line.text.strip(_SEPARATORS)))
 
 
 def _contact_at(start: int | None, lines: Sequence[Placed]) -> tuple[str, ...]:
     if start is None:
         return ()
-    texts = (line.text for line, _, _ in lines[start:])
+    texts = (line.text for line, *_ in lines[start:])
     return tuple(itertools.takewhile(lambda text: not chrome.ends_contact(text), texts))

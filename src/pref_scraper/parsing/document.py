@@ -62,7 +62,7 @@ _FIND_CONTAINER = tuple(etree.XPath(path) for path in CONTAINERS)
 _FORGED = re.compile("[\0\U0010ffe0-\U0010ffef]|&#(?:[xX]0*10[fF][fF][eE][0-9a-fA-F]|0*(?:111408[0-9]|111409[0-5]));?")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
-_HIDDEN = "script|style|head|template|noscript|iframe|object|svg|math|select|textarea|button|audio|video|canvas|rt|rp"
+HIDDEN = "script|style|head|template|noscript|iframe|object|svg|math|select|textarea|button|audio|video|canvas|rt|rp"
 _BLOCKS = (
     "address|article|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|"
     "h1|h2|h3|h4|h5|h6|header|hgroup|hr|html|legend|main|p|section|summary|table|tbody|tfoot|thead|tr"
@@ -85,7 +85,7 @@ _write_text = etree.XSLT(
     etree.XML(
         '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">'
         '<xsl:output method="text" encoding="UTF-8"/>'
-        + f'<xsl:template match="{_HIDDEN}"/>'
+        + f'<xsl:template match="{HIDDEN}"/>'
         + _template(_BLOCKS, BREAK, BREAK)
         + _template("td|th", CELL, "")
         + _marked("li", ITEM, END_ITEM)
@@ -103,7 +103,7 @@ _write_text = etree.XSLT(
 # How deep the body is looked for in an unknown template; each level costs a reading of the page.
 _LEVELS = 64
 
-_ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _PREFORMATTED = etree.XPath("//pre//text()", smart_strings=False)
 _TEXT = etree.XPath("string()", smart_strings=False)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -125,17 +125,43 @@ def read_document(page: Decoded, content: str | None = None, bounds: Bounds | No
 
     Raises TooMuch for a page beyond the `bounds`.
     """
-    if bounds is not None:
-        bounds.check(tags=page.text.count("<"))
     title, text, has_body = _marked_text(page, content, bounds)
     return _document(title, text, has_body=has_body)
+
+
+def read_tree(
+    page: Decoded, content: str | None = None, bounds: Bounds | None = None
+) -> tuple[etree._Element, str, Document] | None:
+    """The tree of a page, the marked text that was written from it, and the document; None without any markup or text.
+
+    Raises TooMuch for a page beyond the `bounds`.
+    """
+    root = _tree(page, bounds)
+    if root is None:
+        return None
+    title, text, has_body = _title_and_text(root, content, bounds)
+    return root, text, _document(title, text, has_body=has_body)
+
+
+def visible_text(document: Document) -> tuple[str, int]:
+    """What `text_start` counts in, and where the body starts in it.
+
+    It is the title's line, where the body does not begin with it, and then the body's lines.
+    """
+    texts = [stretch.text for stretch in document.body if stretch.body]
+    body, title = "\n".join(texts), document.title
+    if title is None or body == title or body.startswith(f"{title}\n"):
+        return body, 0
+    return f"{title}\n{body}", len(title) + 1
 
 
 def _marked_text(page: Decoded, content: str | None, bounds: Bounds | None) -> tuple[str | None, str, bool]:
     """The title, the text with its marks, and whether the body is marked in it; the tree is gone then."""
     root = _tree(page, bounds)
-    if root is None:
-        return None, "", False
+    return (None, "", False) if root is None else _title_and_text(root, content, bounds)
+
+
+def _title_and_text(root: etree._Element, content: str | None, bounds: Bounds | None) -> tuple[str | None, str, bool]:
     if bounds is not None:
         bounds.check(lines=sum(text.count("\n") for text in _PREFORMATTED(root)))
     title = _title(root)
@@ -146,6 +172,8 @@ def _marked_text(page: Decoded, content: str | None, bounds: Bounds | None) -> t
 
 
 def _tree(page: Decoded, bounds: Bounds | None) -> etree._Element | None:
+    if bounds is not None:
+        bounds.check(tags=page.text.count("<"))
     data, text = page.utf8, page.text
     # libxml2 ends a text at NUL. F4 begins the marks in UTF-8, and hardly anything else.
     if "&#" in text or b"\0" in data or b"\xf4" in data:
@@ -171,7 +199,7 @@ def _is_too_deep() -> bool:
 def _flattened(html: str) -> str:
     """The page's lines as paragraphs, read by a parser without a limit of depth."""
     soup = BeautifulSoup(html, "html.parser")
-    for hidden in soup(_HIDDEN.split("|")):
+    for hidden in soup(HIDDEN.split("|")):
         hidden.decompose()
     return f"<p>{''.join(map(_flat, soup.descendants))}"
 
@@ -189,12 +217,15 @@ def _dump(element: etree._Element) -> str:
 
 def _title(root: etree._Element) -> str | None:
     """The page's own heading: of several <h1>, as a site's name may be one, the longest that <title> has, too."""
-    headings, titles = (
-        [text for element in root.iter(tag) if (text := visible(_shown(_TEXT(element))))] for tag in ("h1", "title")
-    )
+    headings, titles = ([text for element in root.iter(tag) if (text := text_of(element))] for tag in ("h1", "title"))
     if len(headings) > 1 and titles:
         headings.sort(key=lambda text: len(text) if text in titles[0] else 0, reverse=True)
     return next(iter((*headings, *titles)), None)
+
+
+def text_of(element: etree._Element) -> str:
+    """The whole text of an element on one line, as a title has it."""
+    return visible(_shown(_TEXT(element)))
 
 
 def _body_element(root: etree._Element, content: str | None) -> etree._Element | None:
@@ -255,7 +286,7 @@ def _settable(text: str | None) -> str:
 
 def _shown(text: str) -> str:
     """Text without the signs that take no place on a line."""
-    for sign in _ZERO_WIDTH:
+    for sign in ZERO_WIDTH:
         if sign in text:
             text = text.replace(sign, "")
     return text

@@ -82,7 +82,7 @@ def _lines(stretches: Iterable[Stretch]) -> Iterator[Placed]:
 
 def _read_head(head: tuple[Stretch, ...], start: int, found: Found) -> int:
     """総合計画における位置づけ: before the first year, a short line that is no sentence is a heading."""
-    for line, item, _ in _lines(head):
+    for line, item, *_ in _lines(head):
         if line.length > _HEADING_LIMIT or line.text.endswith(_SENTENCE_ENDS) or item is not None:
             found.records["unread"].append(Unread(text=line.text, text_start=start, text_end=start + line.length))
         else:
@@ -111,7 +111,7 @@ class _Section:
 
     def _read(self, start: int) -> tuple[dict[str, list[Record]], Positions]:
         reader = _Reader(_year(self._stretches), self._number, dict(self._before))
-        for line, item, _ in _lines(self._stretches):
+        for line, item, *_ in _lines(self._stretches):
             reader.read(line, start, item)
             start += line.length + 1
         ledger = reader.close()

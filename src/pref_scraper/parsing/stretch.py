@@ -22,11 +22,15 @@ KEPT, KEPT_LENGTH = 256, 8_000
 
 
 class Placed(NamedTuple):
-    """A line, the list item that it belongs to, and that item's list; None outside of lists."""
+    """A line, the list item that it belongs to, and that item's list; None outside of lists.
+
+    `number` is the line's among all of its stretch, from 0, of the body or not.
+    """
 
     line: Line
     item: object | None
     within: object | None
+    number: int
 
 
 class Open(NamedTuple):
@@ -60,7 +64,8 @@ class Stretch:
     """The lines of a stretch: of the body, in forms of the body, and around it; and what is open behind it.
 
     `chrome` are lines inside the body that are none of it; where one of them `ends` the body,
-    so are all behind it. `text` and `characters` are those of the body that is left.
+    so are all behind it. `text` and `characters` are those of the body that is left; `lines` is
+    how many there are in all.
     """
 
     body: Sequence[Placed]
@@ -71,6 +76,7 @@ class Stretch:
     open: Open
     text: str
     characters: int
+    lines: int
 
     def length(self) -> int:
         """How many characters the body's lines take in the visible text, each with its end."""
@@ -103,6 +109,7 @@ def _read_stretch(part: tuple[str, ...], opened: Open) -> Stretch:
     body: list[Placed] = []
     around: list[Placed] = []
     in_form: list[Placed] = []
+    number = 0
     for piece in part:
         if piece in MARKS:
             opened = opened.after(piece)
@@ -110,14 +117,15 @@ def _read_stretch(part: tuple[str, ...], opened: Open) -> Stretch:
             item = opened.items[-1] if opened.items else None
             within = opened.lists[-1] if opened.lists else None
             is_around = not opened.in_body or opened.asides
-            (around if is_around else in_form if opened.forms else body).append(Placed(line, item, within))
-    return _trimmed(body, in_form, around, opened)
+            (around if is_around else in_form if opened.forms else body).append(Placed(line, item, within, number))
+            number += 1
+    return _trimmed(body, in_form, around, opened, number)
 
 
 remembered = lru_cache(maxsize=KEPT)(_read_stretch)
 
 
-def _trimmed(body: list[Placed], in_form: list[Placed], around: list[Placed], opened: Open) -> Stretch:
+def _trimmed(body: list[Placed], in_form: list[Placed], around: list[Placed], opened: Open, lines: int) -> Stretch:
     """The stretch without the chrome that sites put inside the body."""
     end = next((number for number, placed in enumerate(body) if placed.line.trailer == chrome.END), len(body))
     kept = [placed for placed in body[:end] if placed.line.trailer is None]
@@ -131,4 +139,5 @@ def _trimmed(body: list[Placed], in_form: list[Placed], around: list[Placed], op
         open=opened,
         text="\n".join([placed.line.text for placed in kept]),
         characters=sum([placed.line.characters for placed in kept]),
+        lines=lines,
     )
