@@ -126,9 +126,7 @@ def _grams(path: Path, said: list[Entries]) -> list[tuple[str, int]]:
         for number, after in enumerate(said):
             capture = make_capture(number, previous)
             archive.add(SOURCE, capture, before, after)
-            archive.index(
-                SOURCE.id, capture.capture_id, [rows.document(SOURCE.id, key, entry) for key, entry in after.items()]
-            )
+            archive.index([(SOURCE.id, capture.capture_id, rows.documents(SOURCE.id, after))])
             before, previous = after, capture
         assert archive.unindexed() == {}
     with closing(sqlite3.connect(path)) as connection:

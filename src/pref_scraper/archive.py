@@ -154,20 +154,24 @@ class Archive:
             ).fetchall()
         )
 
-    def index(self, source_id: str, capture_id: str, documents: Collection[Document]) -> None:
-        """Makes search find a source's documents, those of a capture, and no others of it; one transaction."""
-        names = ", ".join(Document._fields)
+    def index(self, said: Iterable[tuple[str, str, Collection[Document]]]) -> None:
+        """Makes search find the documents of each source, those of a capture, and no others of it.
+
+        `said` is of source, capture and documents. One transaction: SQLite writes a new source
+        three times as fast behind others as by itself.
+        """
         with self._db.atomic():
-            known = self._db.execute(
-                f"SELECT number, {names} FROM document WHERE source_id = ? ORDER BY number", [source_id]
-            )
-            numbers = {Document(*row): number for number, *row in known}
-            self._forget([(numbers[one], one) for one in numbers.keys() - set(documents)])
-            self._learn([one for one in documents if one not in numbers])
-            self._db.execute(
-                "INSERT INTO indexed VALUES (?, ?) ON CONFLICT DO UPDATE SET capture_id = excluded.capture_id",
-                [source_id, capture_id],
-            )
+            for source_id, capture_id, documents in said:
+                self._put_documents(source_id, documents)
+                row = {"source_id": source_id, "capture_id": capture_id}
+                self._db.table("indexed").upsert(row, pk="source_id")
+
+    def _put_documents(self, source_id: str, documents: Collection[Document]) -> None:
+        names = ", ".join(Document._fields)
+        known = self._db.execute(f"SELECT number, {names} FROM document WHERE source_id = ?", [source_id])
+        numbers = {Document(*row): number for number, *row in known}
+        self._forget([(numbers[one], one) for one in numbers.keys() - set(documents)])
+        self._learn([one for one in documents if one not in numbers])
 
     def _forget(self, documents: list[tuple[int, Document]]) -> None:
         """Takes documents out of the index, which must be told what it held; by number, since else it writes each by itself."""

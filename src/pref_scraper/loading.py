@@ -71,9 +71,10 @@ def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iter
 def _index(archive: Archive, progress: Progress) -> None:
     """Makes search find what the newest captures say, also those of a load that was killed before it came to this."""
     behind = archive.unindexed()
-    for source_id, newest in progress(behind.items(), len(behind), "indexing"):
-        said = archive.entries(source_id, newest)
-        archive.index(source_id, newest, [rows.document(source_id, key, entry) for key, entry in said.items()])
+    archive.index(
+        (source_id, newest, rows.documents(source_id, archive.entries(source_id, newest)))
+        for source_id, newest in progress(behind.items(), len(behind), "indexing")
+    )
 
 
 def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:

@@ -37,7 +37,12 @@ class Document(NamedTuple):
         return list(json.loads(self.said).values())
 
 
-def document(source_id: str, record_id: str, entry: Entry) -> Document:
+def documents(source_id: str, said: Entries) -> list[Document]:
+    """What can be searched of all that a source says."""
+    return [_document(source_id, key, entry) for key, entry in said.items()]
+
+
+def _document(source_id: str, record_id: str, entry: Entry) -> Document:
     """Every text that an entry has of the page, a list as lines."""
     fields = {name: getattr(entry.record, name) for name in columns(entry.view) if name not in _OURS}
     texts = {name: "\n".join(value) if isinstance(value, tuple) else value for name, value in fields.items()}
