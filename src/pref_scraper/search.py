@@ -64,10 +64,10 @@ def _fold(cluster: str) -> str:
 
 def grams(texts: Iterable[str]) -> str:
     """What the index holds of a record's texts: every gram once, none across two texts."""
-    found: dict[str, None] = {}
+    found: set[str] = set()
     for folded in map(fold, texts):
         for length in range(1, LONGEST + 1):
-            found.update(dict.fromkeys(folded[at : at + length] for at in range(len(folded) - length + 1)))
+            found.update([folded[at : at + length] for at in range(len(folded) - length + 1)])
     return BETWEEN_GRAMS.join(found)
 
 
