@@ -92,6 +92,24 @@ class Archive:
                 connection.close()
 
     @classmethod
+    def is_one(cls, connection: sqlite3.Connection, *, version: int) -> bool:
+        """Whether a connection that somebody else keeps is one to an archive.db of this version."""
+        found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('source', 'capture', 'record')")
+        return _version(connection) == version and int(found.fetchone()[0]) == 3
+
+    @classmethod
+    @contextmanager
+    def over(cls, connection: sqlite3.Connection, *, version: int) -> Iterator["Archive"]:
+        """The archive at a connection that somebody else keeps: for reading, and in one state as long as it lasts."""
+        connection.execute("BEGIN")
+        try:
+            if not cls.is_one(connection, version=version):
+                raise IsStale("archive.db was written by another version of this program: run `pref-scraper rebuild`")
+            yield cls(Database(connection))
+        finally:
+            connection.execute("ROLLBACK")
+
+    @classmethod
     def create(cls, path: Path, *, version: int) -> None:
         """An empty database; the path must not exist."""
         with _sentences(path):
@@ -373,10 +391,14 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def may_write(path: Path) -> bool:
+    """Whether a database may be written to, and files beside it, which SQLite needs to read what others write."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 def _mode(path: Path) -> str:
     """How to open a file: a reader that may write, too, leaves none of SQLite's side files behind."""
-    is_writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return "mode=rw" if is_writable else "mode=ro&immutable=1"
+    return "mode=rw" if may_write(path) else "mode=ro&immutable=1"
 
 
 # By SQLite's result code.

@@ -28,6 +28,7 @@ _VERBS = (
     keeping.verify,
     keeping.rebuild,
     looking.export,
+    looking.serve,
     looking.status,
 )
 

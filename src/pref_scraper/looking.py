@@ -216,6 +216,33 @@ def status(archive: str, as_json: bool) -> None:
     console.exit_by([health.outcome or "" for health in found])
 
 
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any that is free.")
+@click.option("--open", "in_browser", is_flag=True, help="Open the front page in a browser.")
+@as_json_option
+@click.pass_obj
+def serve(archive: str, host: str, port: int, in_browser: bool, as_json: bool) -> None:
+    """Show archive.db in a browser: Datasette, with the pages of this program, until Ctrl-C.
+
+    Only this machine can reach it, unless --host says otherwise. Runs may go on meanwhile.
+
+    Example: pref-scraper serve --open
+    """
+
+    def tell(address: str) -> None:
+        console.print_rows(as_json, {"address": address}, [address])
+        if in_browser:
+            click.launch(address)
+
+    try:
+        from .browse import serving
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is not installed: pip install 'pref-scraper[browse]'") from error
+    with opened_archive(archive):
+        serving.serve(directory_of(archive).database, host, port, tell)
+
+
 def _parser_differences(archive: str, source: str | None) -> "list[Difference]":
     from . import pipeline
 

@@ -1,0 +1,20 @@
+"""Looking at an archive in a browser: a plugin for Datasette, and `serve`, which runs Datasette with it.
+
+Datasette finds the plugin by the entry point of this package, and with it `templates/` and `static/`.
+"""
+
+from .plugin import (
+    extra_css_urls,
+    extra_template_vars,
+    prepare_jinja2_environment,
+    register_routes,
+    startup,
+)
+
+__all__ = [
+    "extra_css_urls",
+    "extra_template_vars",
+    "prepare_jinja2_environment",
+    "register_routes",
+    "startup",
+]

@@ -1,0 +1,46 @@
+"""Which of Datasette's databases are archives of ours, and questions to one of them.
+
+What is none of them, or one of another version, is left alone.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from ..archive import Archive
+from ..written import VERSION
+
+_Answer = TypeVar("_Answer")
+
+_found: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()
+
+
+async def find(datasette: Any) -> None:
+    """Looks at every database once: hooks that must not wait ask `names` and `concerns`."""
+    databases = [(name, one) for name, one in datasette.databases.items() if not one.is_memory]
+    _found[datasette] = tuple([name for name, one in databases if await one.execute_fn(_is_ours)])
+
+
+def _is_ours(connection: Any) -> bool:
+    return Archive.is_one(connection, version=VERSION)
+
+
+def names(datasette: Any) -> tuple[str, ...]:
+    """The names by which Datasette knows our archives."""
+    return _found.get(datasette, ())
+
+
+def concerns(datasette: Any, database: str | None) -> bool:
+    """Whether a page is about an archive of ours: one of its database, or one of none where there is an archive."""
+    return bool(names(datasette)) if database is None else database in names(datasette)
+
+
+async def ask(datasette: Any, database: str, question: Callable[[Archive], _Answer]) -> _Answer:
+    """What a question finds in an archive, which stays in one state meanwhile; asked in a thread of Datasette's."""
+
+    def asked(connection: Any) -> _Answer:
+        with Archive.over(connection, version=VERSION) as archive:
+            return question(archive)
+
+    answer: _Answer = await datasette.get_database(database).execute_fn(asked)
+    return answer

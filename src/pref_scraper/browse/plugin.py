@@ -1,0 +1,56 @@
+"""The plugin: what Datasette 0.65 and the 1.0 alphas ask of it, hook by hook.
+
+A page is a pair in the `ROUTES` of its module: a pattern of its path, and `async def page(request,
+datasette)`, which gives a Response of Datasette's. Databases that are no archives stay as they are.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment
+from pluggy import HookimplMarker
+
+from . import archives
+from .loader import Templates
+
+hookimpl = HookimplMarker("datasette")
+
+Route = tuple[str, Callable[..., Any]]
+
+ROUTES: tuple[Route, ...] = ()
+"""The pages of this package, those of every module."""
+
+LANGUAGE = "ja"
+
+
+@hookimpl
+def startup(datasette: Any) -> Callable[[], Any]:
+    """Finds our archives before the first page is asked for."""
+    return lambda: archives.find(datasette)
+
+
+@hookimpl
+def register_routes() -> list[Route]:
+    """The pages of this package."""
+    return list(ROUTES)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Lets every page say its language."""
+    assert env.loader is not None
+    env.loader = Templates(env.loader)
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, database: str | None) -> dict[str, str]:
+    """The language of a page about an archive."""
+    return {"page_language": LANGUAGE} if archives.concerns(datasette, database) else {}
+
+
+@hookimpl
+def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
+    """Our style, on pages about an archive."""
+    return (
+        [datasette.urls.static_plugins("pref-scraper", "browse.css")] if archives.concerns(datasette, database) else []
+    )
