@@ -60,6 +60,23 @@ def test_every_page_says_that_it_is_in_japanese(client: httpx.Client) -> None:
         assert (found.status_code, '<html lang="ja">' in found.text) == (200, True), path
 
 
+def test_views_and_columns_have_japanese_names(client: httpx.Client) -> None:
+    view = client.get("/archive/budgets").text
+    assert "<h1>予算額 (budgets) (view)</h1>" in view
+    assert 'data-column-description="予算年度"' in view
+    assert "<h1>予算額 (view)</h1>" in client.get("/archive/~E4~BA~88~E7~AE~97~E9~A1~8D").text
+    assert ">project_version</a>" not in client.get("/archive").text
+
+
+@pytest.mark.parametrize("column", ["予算額（円）", "amount_yen"])
+def test_figures_are_shown_as_people_read_them(client: httpx.Client, column: str) -> None:
+    sql = f"""SELECT 28709000 AS "{column}", NULL AS difference_yen, 2011 AS fiscal_year, 2019 AS "年度", 1200 AS persons"""
+    shown = re.findall(r"<td[^>]*>(.*?)</td>", client.get("/archive", params={"sql": sql}).text, re.DOTALL)
+    assert [re.sub("<.*?>", "", cell).strip() for cell in shown] == [
+        *("28,709,000", "&nbsp;", "2011 (平成23)", "2019 (令和元)", "1200"),
+    ]
+
+
 def test_what_a_run_brings_meanwhile_is_shown(workshop: Workshop) -> None:
     workshop.site.answers[PATH] = answer(page(1))
     workshop.visit()

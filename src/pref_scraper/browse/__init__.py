@@ -6,15 +6,19 @@ Datasette finds the plugin by the entry point of this package, and with it `temp
 from .plugin import (
     extra_css_urls,
     extra_template_vars,
+    get_metadata,
     prepare_jinja2_environment,
     register_routes,
+    render_cell,
     startup,
 )
 
 __all__ = [
     "extra_css_urls",
     "extra_template_vars",
+    "get_metadata",
     "prepare_jinja2_environment",
     "register_routes",
+    "render_cell",
     "startup",
 ]

@@ -3,7 +3,7 @@
 What is none of them, or one of another version, is left alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -12,13 +12,15 @@ from ..written import VERSION
 
 _Answer = TypeVar("_Answer")
 
-_found: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()
+_found: WeakKeyDictionary[Any, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 async def find(datasette: Any) -> None:
     """Looks at every database once: hooks that must not wait ask `names` and `concerns`."""
     databases = [(name, one) for name, one in datasette.databases.items() if not one.is_memory]
-    _found[datasette] = tuple([name for name, one in databases if await one.execute_fn(_is_ours)])
+    _found[datasette] = {
+        name: tuple(await one.table_names()) for name, one in databases if await one.execute_fn(_is_ours)
+    }
 
 
 def _is_ours(connection: Any) -> bool:
@@ -27,7 +29,12 @@ def _is_ours(connection: Any) -> bool:
 
 def names(datasette: Any) -> tuple[str, ...]:
     """The names by which Datasette knows our archives."""
-    return _found.get(datasette, ())
+    return tuple(tables(datasette))
+
+
+def tables(datasette: Any) -> Mapping[str, tuple[str, ...]]:
+    """Our archives by name, each with its tables."""
+    return _found.get(datasette, {})
 
 
 def concerns(datasette: Any, database: str | None) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
-from . import archives
+from .. import views
+from . import archives, labelling
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
@@ -25,8 +26,36 @@ LANGUAGE = "ja"
 
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Any]:
-    """Finds our archives before the first page is asked for."""
-    return lambda: archives.find(datasette)
+    """Finds our archives before the first page is asked for, and tells Datasette 1.0 what their views are called."""
+
+    async def start() -> None:
+        await archives.find(datasette)
+        if hasattr(datasette, "set_column_metadata"):
+            await _set_labels(datasette)
+
+    return start
+
+
+async def _set_labels(datasette: Any) -> None:
+    for database in archives.names(datasette):
+        for view in views.names():
+            await datasette.set_resource_metadata(database, view, "title", labelling.title(view))
+            for column, label in labelling.columns(view).items():
+                await datasette.set_column_metadata(database, view, column, "description", label)
+
+
+@hookimpl
+def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
+    """What the views and columns are called, for Datasette 0.65; nothing where it only asks for permissions."""
+    if key in (None, "databases", "tables", "title"):
+        return labelling.metadata(archives.tables(datasette).items()) if archives.names(datasette) else {}
+    return {}
+
+
+@hookimpl
+def render_cell(value: object, column: str, database: str, datasette: Any) -> str | None:
+    """Figures of archives as people read them."""
+    return labelling.cell(column, value) if archives.concerns(datasette, database) else None
 
 
 @hookimpl

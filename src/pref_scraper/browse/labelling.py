@@ -1,0 +1,87 @@
+"""Japanese names and figures on Datasette's own pages; pure.
+
+Out come metadata in Datasette's shape, and cells: 28,709,000 for a column of yen, 2011 (平成23) for
+one of years. Its key `units` is never used: it breaks the pages of tables.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from .. import views
+from ..japanese.years import ERAS, format_year
+from ..labels import VIEW_LABELS, column_label
+
+TITLE = "都道府県 施策・事業アーカイブ"
+
+# How the names of columns end that hold such values: in English, and in Japanese also in queries.
+_YEN = ("_yen", "（円）")
+_YEARS = ("_year", "年度")
+
+# By view, the columns that its rows are counted by.
+_FACETS = {
+    **{view: ("fiscal_year",) for view in VIEW_LABELS if "fiscal_year" in views.all_columns(view)},
+    "statements": ("fiscal_year", "kind"),
+    "problems": ("kind",),
+    "captures": ("outcome",),
+    "changes": ("fiscal_year", "record", "change"),
+    "decisions": ("method",),
+    "budget_series": ("budget_year", "standing"),
+}
+
+
+def title(name: str) -> str:
+    """What a view or a twin is called: a twin by itself, a view with its English name behind it."""
+    view = views.english(name)
+    return VIEW_LABELS[view] if name != view else f"{VIEW_LABELS[view]} ({name})"
+
+
+@cache
+def columns(name: str) -> dict[str, str]:
+    """What the columns of a view are called; a twin's say it themselves."""
+    view = views.english(name)
+    return {column: column_label(view, column) for column in views.all_columns(view)} if name == view else {}
+
+
+@cache
+def facets(name: str) -> tuple[str, ...]:
+    """The columns by which the rows of a view or of a twin are counted."""
+    view = views.english(name)
+    own = _FACETS.get(view, ())
+    return own if name == view else tuple(column_label(view, column) for column in own)
+
+
+def of_view(name: str) -> dict[str, Any]:
+    """Datasette's metadata of a view or of a twin."""
+    return {"title": title(name), "columns": dict(columns(name)), "facets": list(facets(name))}
+
+
+def metadata(databases: Iterable[tuple[str, Iterable[str]]]) -> dict[str, Any]:
+    """Datasette's metadata for archives, each with its tables, which stand back behind the views."""
+    return {
+        "title": TITLE,
+        "databases": {
+            name: {
+                "title": TITLE,
+                "tables": {
+                    **{table: {"hidden": True} for table in tables},
+                    **{view: of_view(view) for view in views.names()},
+                },
+            }
+            for name, tables in databases
+        },
+    }
+
+
+def cell(column: str, value: object) -> str | None:
+    """A figure as people read it; None where it is shown as it is."""
+    if isinstance(value, int) and column.endswith(_YEN):
+        return f"{value:,}"
+    if isinstance(value, int) and column.endswith(_YEARS):
+        return both_years(value)
+    return None
+
+
+def both_years(year: int) -> str | None:
+    """A fiscal year as the western and the Japanese calendar count it: `2011 (平成23)`; None for one before both."""
+    return f"{year} ({format_year(year).removesuffix('年度')})" if min(ERAS.values()) < year <= 9999 else None
