@@ -221,11 +221,11 @@ class Reader:
 
     def _read(self, stored: Stored) -> Reading:
         try:
-            return read_page(stored, self._body(stored))
+            return read_page(stored, self.body(stored))
         except Unknown as reason:
             return refuse("failed", str(reason))
 
-    def _body(self, stored: Stored) -> bytes:
+    def body(self, stored: Stored) -> bytes:
         """The page's bytes, from the visit's own record or from the one that it refers to."""
         wanted = stored.refers_to or stored.record_id
         place = (stored.file, stored.offset) if stored.refers_to is None else self._places.get(wanted)
