@@ -14,7 +14,6 @@ import json
 import mmap
 import os
 import random
-import re
 import select
 import shutil
 import signal
@@ -43,7 +42,6 @@ from .warcs import records
 KILLS_PER_ARCHIVE = 50
 KILLS_IN_A_ROW = 10
 START = datetime(2026, 1, 1, tzinfo=UTC)
-_NUMBER = re.compile(r'(?<=INSERT INTO "document" VALUES\()\d+')
 
 
 class Phase(NamedTuple):
@@ -285,9 +283,9 @@ def _query(directory: Directory, sql: str) -> list[str]:
 
 
 def _dump(directory: Directory) -> list[str]:
-    """All rows; without the index of search, and without the numbers of its documents, which are those of its loading."""
+    """All rows, without what the index of search keeps inside."""
     with closing(sqlite3.connect(directory.database)) as connection:
-        return sorted(_NUMBER.sub("", line) for line in connection.iterdump() if "search_index" not in line)
+        return sorted(line for line in connection.iterdump() if "search_index" not in line)
 
 
 def kill(folder: Path, foreign: Path, site: str, kills: int, seed: int) -> Found:

@@ -175,8 +175,7 @@ class Archive:
     def index(self, said: Iterable[tuple[str, str, Collection[Document]]]) -> None:
         """Makes search find the documents of each source, those of a capture, and no others of it.
 
-        `said` is of source, capture and documents. One transaction: SQLite writes a new source
-        three times as fast behind others as by itself.
+        `said` is of source, capture and documents.
         """
         with self._db.atomic():
             for source_id, capture_id, documents in said:
@@ -185,28 +184,19 @@ class Archive:
                 self._db.table("indexed").upsert(row, pk="source_id")
 
     def _put_documents(self, source_id: str, documents: Collection[Document]) -> None:
-        names = ", ".join(Document._fields)
-        known = self._db.execute(f"SELECT number, {names} FROM document WHERE source_id = ?", [source_id])
-        numbers = {Document(*row): number for number, *row in known}
-        self._forget([(numbers[one], one) for one in numbers.keys() - set(documents)])
-        self._learn([one for one in documents if one not in numbers])
-
-    def _forget(self, documents: list[tuple[int, Document]]) -> None:
-        """Takes documents out of the index, which must be told what it held; by number, since else it writes each by itself."""
-        self._db.conn.executemany(
+        """By number, since the index writes each by itself else; what it forgets it must be told."""
+        rows = self._db.execute(f"SELECT {', '.join(Document._fields)} FROM document WHERE source_id = ?", [source_id])
+        known, wanted = {Document(*row) for row in rows}, set(documents)
+        gone, new = (sorted(found, key=lambda one: one.number) for found in (known - wanted, wanted - known))
+        execute = self._db.conn.executemany
+        execute(
             "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', ?, ?)",
-            ((number, grams(one.texts())) for number, one in sorted(documents)),
+            ((one.number, grams(one.texts())) for one in gone),
         )
-        self._db.conn.executemany("DELETE FROM document WHERE number = ?", [(number,) for number, _ in documents])
-
-    def _learn(self, documents: list[Document]) -> None:
-        """Puts documents into the index, with the next numbers."""
-        ((last,),) = self._db.execute("SELECT coalesce(max(number), 0) FROM document")
-        numbered = list(enumerate(documents, last + 1))
-        self._insert("document", [{"number": number, **one._asdict()} for number, one in numbered])
-        self._db.conn.executemany(
-            "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
-            ((number, grams(one.texts())) for number, one in numbered),
+        execute("DELETE FROM document WHERE number = ?", ((one.number,) for one in gone))
+        self._insert("document", [{"number": one.number, **one._asdict()} for one in new])
+        execute(
+            "INSERT INTO search_index (rowid, grams) VALUES (?, ?)", ((one.number, grams(one.texts())) for one in new)
         )
 
     def _put_source(self, source: Source) -> None:
@@ -357,14 +347,10 @@ class Archive:
         return found
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table, in order: for comparing two databases. Not the index of search, nor its numbers."""
+        """Every row of every table, in order: for comparing two databases. Not what the index of search keeps inside."""
         text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%' ORDER BY name"
         names = [name for (name,) in self._db.execute(text)]
-        listed = {"document": ", ".join(Document._fields)}
-        return {
-            name: self._db.execute(f"SELECT {listed.get(name, '*')} FROM {name} ORDER BY 1, 2").fetchall()
-            for name in names
-        }
+        return {name: self._db.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in names}
 
     def copy_to(self, path: Path) -> None:
         """Replaces the content of the database at a path, in one step and under the eyes of its readers."""

@@ -8,8 +8,9 @@ holds up to the next: a word more moves everything behind it, and that must cost
 Capture ids of one source sort by time. What is read from the tables is in views.py.
 
 What the newest capture that was read says is in `document` once more, a row per record, and in
-`search_index` by its grams (search.py); `indexed` names that capture. They are kept up to date,
-have no versions, and their numbers, alone in archive.db, depend on the order of loading.
+`search_index` by its grams (search.py); `indexed` names that capture. They are kept up to date
+and have no versions. What SQLite keeps inside of the index depends on the order of loading, alone in
+archive.db; what is found by it does not.
 
 A migration is a rebuild: archive.db is derived, so a new version makes `load` build it
 anew from snapshots/, and no table is ever altered in place.
