@@ -4,14 +4,19 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+
+from pref_scraper import history
+from pref_scraper.archive import Archive
+from pref_scraper.written import VERSION
 
 from .conftest import Workshop
 from .editions import PATH, page
@@ -52,6 +57,80 @@ def client(archive: Path) -> Iterator[httpx.Client]:
     with served(SCRIPT, "serve", "--port", "0", where=archive) as client:
         yield client
     assert sorted(file.name for file in archive.iterdir()) == ["archive.db", "snapshots", "sources.toml"]
+
+
+def words(html: str) -> str:
+    """What a page says, a blank between any two pieces of it."""
+    return " ".join(re.sub("<[^>]*>", " ", html).split())
+
+
+def test_the_front_page_shows_what_is_archived(client: httpx.Client) -> None:
+    shown = words(client.get("/").text)
+    for expected in (
+        "都道府県 施策・事業アーカイブ",
+        "良好 変更あり 2026年4月3日 09:00 2026年4月3日 09:00 2",
+        "2026年4月3日 09:00 三重県 変更 1 平成23年度 (2011) 事業 みえ県民交流センター指定管理事業",
+        "予算額 平成23年度 変更前 28,709千円 変更後 29,100千円 増減 +391千円 +1.4 %",
+        "2010 (平成22) 155,568,000 6 0",
+        "2004 (平成16) 72,557,000 5 0",
+    ):
+        assert expected in shown
+
+
+def test_a_source_that_fails_is_not_well(workshop: Workshop) -> None:
+    workshop.site.answers[PATH] = answer(page(1))
+    workshop.visit()
+    workshop.site.answers[PATH] = answer(b"", status="404 Not Found")
+    workshop.visit()
+    with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
+        shown = words(client.get("/").text)
+    assert "要確認 掲載終了 the server answers 404" in shown
+    assert "変更はまだありません。" in shown
+
+
+def test_a_dash_is_no_zero(workshop: Workshop) -> None:
+    """Of the four figures that the section of 2011 prints for 2011, one is a dash here."""
+    workshop.site.answers[PATH] = answer(page(1).replace("28,709千円".encode(), "－千円".encode()))
+    workshop.visit()
+    with Archive.open(workshop.directory.database, version=VERSION, read_only=True) as archive:
+        total = history.totals(archive)[0]
+    assert (total.fiscal_year, total.amount_yen, total.figures, total.dashes) == (2011, 206_169_000 - 28_709_000, 3, 1)
+
+
+def test_what_a_page_says_is_text_and_no_markup(workshop: Workshop) -> None:
+    """Also what sources.toml says: its name, and an address that would run as a script."""
+    project = "新しい公共支援基金事業".encode()
+    workshop.site.answers[PATH] = answer(page(1))
+    workshop.visit()
+    workshop.site.answers[PATH] = answer(page(1).replace(project, b"&lt;script&gt;alert(1)&lt;/script&gt;"))
+    text = (workshop.path / "sources.toml").read_text("utf-8")
+    workshop.settings(text.replace("三重県", "<b>三重県</b>"))
+    workshop.visit()
+    with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
+        html = client.get("/").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "&lt;b&gt;三重県&lt;/b&gt;" in html
+    assert "<script>alert" not in html
+    assert "<b>" not in html
+
+
+def test_a_stock_datasette_has_the_pages_too_and_others_stay_as_they_are(archive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE budgets AS SELECT 28709000 AS amount_yen, 2011 AS fiscal_year")
+        connection.commit()
+    stock = SCRIPT.with_name("datasette")
+    with served(stock, archive / "archive.db", other, "--port", "0", where=tmp_path) as client:
+        front, ours, theirs = (client.get(path).text for path in ("/", "/archive/budgets", "/other/budgets"))
+    assert "都道府県 施策・事業アーカイブ" in front
+    assert '<a href="/other">other</a>' in front
+    assert "予算額 (budgets)" in ours
+    assert "browse.css" not in theirs
+    assert '<html lang="en">' in theirs
+    assert (">28709000<" in theirs, ">2011<" in theirs) == (True, True)
+    with served(stock, other, "--port", "0", where=tmp_path) as client:
+        front = client.get("/").text
+    assert ("Datasette: other" in front, "アーカイブ" in front) == (True, False)
 
 
 def test_every_page_says_that_it_is_in_japanese(client: httpx.Client) -> None:

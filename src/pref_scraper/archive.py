@@ -296,6 +296,12 @@ class Archive:
         newest = "SELECT max(capture_id) FROM capture GROUP BY source_id"
         return self._captures(f"WHERE outcome = 'failed' AND capture_id IN ({newest})")
 
+    def changed_last(self, most: int) -> list[Capture]:
+        """The newest captures that changed what their source says, newest first."""
+        return self._captures(
+            "WHERE outcome = 'changed' ORDER BY captured_at DESC, capture_id DESC LIMIT :most", most=most
+        )
+
     def by_record(self, warc_record_id: str) -> Capture | None:
         """The capture whose answer stands in this WARC record."""
         found = self._captures("WHERE warc_record_id = :id", id=warc_record_id)

@@ -9,12 +9,11 @@ All text is escaped where it enters an element, and only here: `_Html` is what h
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from . import outline
 from .archive import Capture
-from .history import JAPAN, Difference
+from .history import Difference, in_japan
 from .labels import CHANGE_LABELS
 from .outline import Group, Item, Row
 from .prose import Segment
@@ -82,9 +81,7 @@ def _is_web(url: str) -> bool:
 
 def _when(label: str, capture: Capture) -> Iterator[_Html]:
     """A capture's time in Japan, and beside it in UTC as archive.db has it."""
-    at = datetime.fromisoformat(capture.captured_at).astimezone(JAPAN)
-    shown = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M} 日本時間"
-    time = _element("time", shown, datetime=capture.captured_at)
+    time = _element("time", f"{in_japan(capture.captured_at)} 日本時間", datetime=capture.captured_at)
     yield _element("dt", label)
     yield _element("dd", time, " ", _element("span", f"({capture.captured_at})", class_="utc"))
 

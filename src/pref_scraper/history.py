@@ -37,6 +37,12 @@ def last_change(archive: Archive, source_id: str) -> Difference | None:
     return None
 
 
+def newest_changes(archive: Archive, most: int) -> list[Difference]:
+    """The newest changes of all sources, newest first, at most so many captures."""
+    pairs = ((archive.by_id(after.previous_capture_id or ""), after) for after in archive.changed_last(most))
+    return [_between(archive, before, after) for before, after in pairs if before is not None]
+
+
 def difference(archive: Archive, source_id: str, start: str | None, end: str | None) -> Difference:
     """What changed between two captures or dates.
 
@@ -130,6 +136,48 @@ def read_time(text: str) -> str:
         return format_time(at if at.tzinfo else at.replace(tzinfo=JAPAN))
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is neither a capture nor a date: expected one such as 2026-11-22") from error
+
+
+def in_japan(at: str) -> str:
+    """A time of archive.db as it is told in Japan: `2026年4月1日 09:00`."""
+    there = datetime.fromisoformat(at).astimezone(JAPAN)
+    return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """What the section of a fiscal year says of that year itself.
+
+    `amount_yen` is the sum of its `figures` printed amounts, None where there is none; `dashes` are
+    the projects for which a dash is printed, as those of which no amount is known.
+    """
+
+    source_id: str
+    fiscal_year: int
+    amount_yen: int | None
+    figures: int
+    dashes: int
+
+
+def totals(archive: Archive) -> list[Total]:
+    """The budgets of each source by fiscal year, newest first; figures that another year's section repeats do not count."""
+    found: dict[tuple[str, int], list[int | None]] = {}
+    for row in archive.table("budgets").objects():
+        if row["budget_year"] == row["fiscal_year"]:
+            found.setdefault((row["source_id"], row["fiscal_year"]), []).append(row["amount_yen"])
+    newest_first = sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))
+    return [_total(*key, amounts) for key, amounts in newest_first]
+
+
+def _total(source_id: str, fiscal_year: int, amounts: Sequence[int | None]) -> Total:
+    printed = [amount for amount in amounts if amount is not None]
+    return Total(
+        source_id=source_id,
+        fiscal_year=fiscal_year,
+        amount_yen=sum(printed) if printed else None,
+        figures=len(printed),
+        dashes=len(amounts) - len(printed),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,16 @@ CHANGE_LABELS = {
     "restyled": "表記のみ",
 }
 
+OUTCOME_LABELS = {
+    "new": "初回取得",
+    "changed": "変更あり",
+    "unchanged": "変更なし",
+    "not_modified": "更新なし",
+    "gone": "掲載終了",
+    "suspect": "内容に疑い",
+    "failed": "取得失敗",
+}
+
 _COLUMN_LABELS = {
     "account": "款項目",
     "actual_printed": "実績値の表記",

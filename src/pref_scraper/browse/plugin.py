@@ -11,7 +11,7 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from .. import views
-from . import archives, labelling
+from . import archives, front, labelling
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
@@ -72,9 +72,16 @@ def prepare_jinja2_environment(env: Environment) -> None:
 
 
 @hookimpl
-def extra_template_vars(datasette: Any, database: str | None) -> dict[str, str]:
-    """The language of a page about an archive."""
-    return {"page_language": LANGUAGE} if archives.concerns(datasette, database) else {}
+def extra_template_vars(datasette: Any, database: str | None, view_name: str) -> Callable[[], Any]:
+    """The language of a page about an archive, and what its front page shows."""
+
+    async def variables() -> dict[str, Any]:
+        if not archives.concerns(datasette, database):
+            return {}
+        shown = await front.variables(datasette) if view_name == "index" else {}
+        return {"page_language": LANGUAGE, **shown}
+
+    return variables
 
 
 @hookimpl
