@@ -128,6 +128,7 @@ def test_a_stock_datasette_has_the_pages_too_and_others_stay_as_they_are(archive
     assert "browse.css" not in theirs
     assert '<html lang="en">' in theirs
     assert (">28709000<" in theirs, ">2011<" in theirs) == (True, True)
+    assert ("1 row " in words(theirs), 'value="Apply"' in theirs) == (True, True)
     with served(stock, other, "--port", "0", where=tmp_path) as client:
         front = client.get("/").text
     assert ("Datasette: other" in front, "アーカイブ" in front) == (True, False)
@@ -141,10 +142,21 @@ def test_every_page_says_that_it_is_in_japanese(client: httpx.Client) -> None:
 
 def test_views_and_columns_have_japanese_names(client: httpx.Client) -> None:
     view = client.get("/archive/budgets").text
-    assert "<h1>予算額 (budgets) (view)</h1>" in view
+    assert "<h1>予算額 (budgets)</h1>" in view
     assert 'data-column-description="予算年度"' in view
-    assert "<h1>予算額 (view)</h1>" in client.get("/archive/~E4~BA~88~E7~AE~97~E9~A1~8D").text
+    assert "<h1>予算額</h1>" in client.get("/archive/~E4~BA~88~E7~AE~97~E9~A1~8D").text
     assert ">project_version</a>" not in client.get("/archive").text
+
+
+def test_datasettes_own_words_are_japanese(client: httpx.Client) -> None:
+    view = words(client.get("/archive/budgets").text)
+    for expected, english in (
+        ("トップ / archive", "home"),
+        ("53 件", "53 rows"),
+        ("- 列 -", "- column -"),
+        ("保存: json", "This data as"),
+    ):
+        assert (expected in view, english in view) == (True, False), expected
 
 
 @pytest.mark.parametrize("column", ["予算額（円）", "amount_yen"])

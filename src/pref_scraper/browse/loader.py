@@ -5,14 +5,48 @@ from collections.abc import Callable
 
 from jinja2 import BaseLoader, Environment
 
+# By template, what it says and what that is in Japanese. What another version of Datasette words otherwise stays English.
+_WORDS = {
+    "_crumbs.html": {"{{ item.label }}": "{{ 'トップ' if item.label == 'home' else item.label }}"},
+    "_suggested_facets.html": {"Suggested facets:": "絞り込みの候補:"},
+    "_table.html": {"0 records": "該当なし"},
+    "database.html": {
+        "Custom SQL query": "SQLで調べる",
+        'value="Run SQL"': 'value="実行"',
+        ">Queries<": ">質問<",
+        ">Views<": ">データ一覧<",
+    },
+    "query.html": {"Custom SQL query": "SQLの結果", 'value="Run SQL"': 'value="実行"', "This data as": "保存:"},
+    "table.html": {
+        " (view)": "",
+        "row{% if filtered_table_rows_count == 1 %}{% else %}s{% endif %}": "件",
+        "Search:": "検索:",
+        "- remove filter -": "- 条件を外す -",
+        "- column -": "- 列 -",
+        'value="Apply"': 'value="絞り込む"',
+        "Sort by ": "並べ替え: ",
+        "Sort...": "並べ替え…",
+        " descending": " 降順",
+        "View and edit SQL": "SQLを見る・直す",
+        "This data as": "保存:",
+        ">advanced<": ">詳細<",
+        "Next page": "次のページ",
+        "Advanced export": "保存の詳細",
+        " download file": " ファイルとして保存",
+        " stream all rows": " 全件",
+        'value="Export CSV"': 'value="CSVを保存"',
+    },
+}
 _HTML = re.compile("<html[^>]*>")
 _IN_ITS_LANGUAGE = '<html lang="{{ page_language|default("en") }}">'
 
+_EITHER = "{{% if page_language == 'ja' %}}{}{{% else %}}{}{{% endif %}}"
+
 
 class Templates(BaseLoader):
-    """The templates of another loader, whose base says which language a page is in: as `page_language`, or English.
+    """The templates of another loader, in the `page_language`: `ja`, or without one English.
 
-    Datasette's own says nothing (0.65), or always English (1.0).
+    The base says which it is: Datasette's own says nothing (0.65), or always English (1.0).
     """
 
     def __init__(self, stock: BaseLoader) -> None:
@@ -22,6 +56,8 @@ class Templates(BaseLoader):
         source, file, is_current = self._stock.get_source(environment, template)
         if template == "base.html":
             source = _HTML.sub(lambda _: _IN_ITS_LANGUAGE, source, count=1)
+        for english, japanese in _WORDS.get(template, {}).items():
+            source = source.replace(english, _EITHER.format(japanese, english))
         return source, file, is_current
 
     def list_templates(self) -> list[str]:
