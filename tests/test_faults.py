@@ -226,7 +226,7 @@ def _warc(workshop: Workshop) -> Path:
     return warc
 
 
-def _as_anyone() -> None:
+def as_anyone() -> None:
     """Before the command is started: root, too, may write only where modes let it (prctl, PR_CAPBSET_DROP)."""
     if os.geteuid() == 0:
         drop, dac_override = 24, 1
@@ -238,7 +238,7 @@ def _read_only(*paths: Callable[[Workshop], Path]) -> Callable[[Workshop], Told]
         modes = {path: path.stat().st_mode for find in paths for path in [find(workshop)]}
         for path, mode in modes.items():
             path.chmod(mode & ~0o222)
-        told = _command(workshop, before=_as_anyone)
+        told = _command(workshop, before=as_anyone)
         for path, mode in modes.items():
             path.chmod(mode)
         return told

@@ -2,12 +2,13 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -22,12 +23,15 @@ from .conftest import Workshop
 from .editions import PATH, page
 from .loopback import Site, answer
 from .test_cli import SCRIPT, command, said
+from .test_faults import as_anyone
 
 
 @contextmanager
-def served(*words: str | Path, where: Path) -> Iterator[httpx.Client]:
+def served(*words: str | Path, where: Path, before: Callable[[], None] | None = None) -> Iterator[httpx.Client]:
     """A server of pages that runs meanwhile, and ends by the signal that it is sent."""
-    started = subprocess.Popen(words, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    started = subprocess.Popen(
+        words, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=before
+    )
     try:
         assert started.stdout is not None
         told = next((found for line in started.stdout if (found := re.search(r"http://\S+:\d+", line))), None)
@@ -179,6 +183,17 @@ def test_what_a_run_brings_meanwhile_is_shown(workshop: Workshop) -> None:
         assert client.get(count).json()["rows"] == [[2]]
         assert command("rebuild", where=workshop.path).returncode == 0
         assert client.get(count).json()["rows"] == [[2]]
+
+
+def test_an_archive_that_cannot_be_written_to_is_shown(archive: Path, tmp_path: Path) -> None:
+    """As one on a disk that is mounted so: SQLite finds no place for what it needs beside the file."""
+    shutil.copy(archive / "archive.db", tmp_path)
+    for path in (tmp_path / "archive.db", tmp_path):
+        path.chmod(path.stat().st_mode & ~0o222)
+    with served(SCRIPT, "serve", "--port", "0", where=tmp_path, before=as_anyone) as client:
+        assert "2004 (平成16) 72,557,000 5 0" in words(client.get("/").text)
+    tmp_path.chmod(0o755)
+    assert [path.name for path in tmp_path.iterdir()] == ["archive.db"]
 
 
 def test_what_stands_in_the_way_is_said(archive: Path, tmp_path: Path) -> None:
