@@ -321,6 +321,10 @@ class Archive:
         rows = self._db.execute(text, {"source_id": source_id, "at": until})
         return Table(views.all_columns(name), rows, views.list_columns(name))
 
+    def totals(self) -> list[dict[str, Any]]:
+        """The budgets of each source by fiscal year, newest first."""
+        return list(self._db.query(views.select_totals()))
+
     def entries(self, source_id: str, capture_id: str) -> dict[str, Entry]:
         """What the page said at a capture, by record_id, in page order within each view."""
         return self._entries(gone=False, source_id=source_id, capture_id=capture_id)

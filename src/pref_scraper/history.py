@@ -160,24 +160,8 @@ class Total:
 
 
 def totals(archive: Archive) -> list[Total]:
-    """The budgets of each source by fiscal year, newest first; figures that another year's section repeats do not count."""
-    found: dict[tuple[str, int], list[int | None]] = {}
-    for row in archive.table("budgets").objects():
-        if row["budget_year"] == row["fiscal_year"]:
-            found.setdefault((row["source_id"], row["fiscal_year"]), []).append(row["amount_yen"])
-    newest_first = sorted(found.items(), key=lambda item: (item[0][0], -item[0][1]))
-    return [_total(*key, amounts) for key, amounts in newest_first]
-
-
-def _total(source_id: str, fiscal_year: int, amounts: Sequence[int | None]) -> Total:
-    printed = [amount for amount in amounts if amount is not None]
-    return Total(
-        source_id=source_id,
-        fiscal_year=fiscal_year,
-        amount_yen=sum(printed) if printed else None,
-        figures=len(printed),
-        dashes=len(amounts) - len(printed),
-    )
+    """The budgets of each source by fiscal year, newest first; what another year's section repeats does not count."""
+    return [Total(**row) for row in archive.totals()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,6 +249,16 @@ def _of_moment(view: str, at: bool, source: bool) -> str:
     )
 
 
+def select_totals() -> str:
+    """The SELECT of the columns of a total: what the section of each year says of that year, newest first."""
+    return (
+        f"WITH {_moment(False, False)}\nSELECT source_id, fiscal_year, sum(amount_yen) AS amount_yen,\n"
+        "  count(amount_yen) AS figures, count(*) - count(amount_yen) AS dashes\n"
+        "FROM moment CROSS JOIN budgets_at USING (source_id, capture_id)\nWHERE budget_year = fiscal_year\n"
+        "GROUP BY source_id, fiscal_year ORDER BY source_id, fiscal_year DESC"
+    )
+
+
 def _up_to(table: str, listed: tuple[str, ...], order: str, at: bool, source: bool) -> str:
     """The rows of a table whose capture had been taken by then."""
     conditions = ["capture_id IN (SELECT capture_id FROM capture WHERE captured_at <= :at)"] if at else []
