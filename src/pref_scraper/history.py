@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from . import views
-from .archive import Archive, Capture
+from .archive import Archive, Capture, Outcome
 from .diff import compare
 from .errors import UsageError
 from .labels import VIEW_LABELS
@@ -182,10 +182,11 @@ class Health:
 
 def status(archive: Archive | None, sources: Sequence[Source]) -> list[Health]:
     """The health of every source, in the order given; without an archive nothing was visited yet."""
-    return [_health(source, archive.captures(source.id) if archive else []) for source in sources]
+    outcomes = archive.outcomes() if archive else {}
+    return [_health(source, outcomes.get(source.id, [])) for source in sources]
 
 
-def _health(source: Source, captures: Sequence[Capture]) -> Health:
+def _health(source: Source, captures: Sequence[Outcome]) -> Health:
     newest = captures[0] if captures else None
     good = [number for number, capture in enumerate(captures) if capture.outcome in GOOD]
     changed = (capture.captured_at for capture in captures if capture.outcome in ("new", "changed"))
