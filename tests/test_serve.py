@@ -149,6 +149,7 @@ def test_views_and_columns_have_japanese_names(client: httpx.Client) -> None:
     assert "<h1>予算額 (budgets)</h1>" in view
     assert 'data-column-description="予算年度"' in view
     assert "<h1>予算額</h1>" in client.get("/archive/~E4~BA~88~E7~AE~97~E9~A1~8D").text
+    assert 'id="facet-fiscal_year"' in view
     assert ">project_version</a>" not in client.get("/archive").text
 
 

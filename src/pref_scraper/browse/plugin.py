@@ -47,9 +47,11 @@ async def _set_labels(datasette: Any) -> None:
 @hookimpl
 def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
     """What the views and columns are called, for Datasette 0.65; nothing where it only asks for permissions."""
-    if key in (None, "databases", "tables", "title"):
-        return labelling.metadata(archives.tables(datasette).items()) if archives.names(datasette) else {}
-    return {}
+    if not archives.names(datasette):
+        return {}
+    if key == "tables":
+        return labelling.facet_metadata(archives.names(datasette))
+    return labelling.metadata(archives.tables(datasette).items()) if key in (None, "databases", "title") else {}
 
 
 @hookimpl
