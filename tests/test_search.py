@@ -51,6 +51,7 @@ def test_a_query_is_words_in_one_form(query: str, expected: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
+        ([], '""'),
         (["協働"], '"協働"'),
         (["県", "協働"], '"県" AND "協働"'),
         (['a"b'], '"a""b"'),

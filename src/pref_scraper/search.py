@@ -78,9 +78,9 @@ def words(query: str) -> tuple[str, ...]:
 
 
 def expression(wanted: Iterable[str]) -> str:
-    """The words for FTS5's MATCH; of a word longer than LONGEST, grams that cover it."""
+    """The words for FTS5's MATCH; of a word longer than LONGEST, grams that cover it. Without a word, it finds nothing."""
     covering = dict.fromkeys(gram for word in wanted for gram in _cover(word))
-    return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in covering)
+    return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in covering) or '""'
 
 
 def _cover(word: str) -> Iterator[str]:

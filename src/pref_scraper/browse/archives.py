@@ -19,11 +19,12 @@ async def find(datasette: Any) -> None:
     """Looks at every database once: hooks that must not wait ask `names` and `concerns`."""
     databases = [(name, one) for name, one in datasette.databases.items() if not one.is_memory]
     _found[datasette] = {
-        name: tuple(await one.table_names()) for name, one in databases if await one.execute_fn(_is_ours)
+        name: tuple(await one.table_names()) for name, one in databases if await one.execute_fn(is_ours)
     }
 
 
-def _is_ours(connection: Any) -> bool:
+def is_ours(connection: Any) -> bool:
+    """Whether a connection is one to an archive of ours."""
     return Archive.is_one(connection, version=VERSION)
 
 

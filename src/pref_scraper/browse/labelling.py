@@ -11,6 +11,7 @@ from typing import Any
 from .. import views
 from ..japanese.years import ERAS, format_year
 from ..labels import VIEW_LABELS, column_label
+from ..records import VIEWS
 
 TITLE = "都道府県 施策・事業アーカイブ"
 
@@ -51,9 +52,16 @@ def facets(name: str) -> tuple[str, ...]:
     return own if name == view else tuple(column_label(view, column) for column in own)
 
 
+def search_box(name: str) -> dict[str, str]:
+    """What makes Datasette show a search box: where to look for words, and the column that says which rows have them."""
+    view = views.english(name)
+    key = "record_id" if name == view else column_label(view, "record_id")
+    return {"fts_table": "search", "fts_pk": key} if view in VIEWS else {}
+
+
 def of_view(name: str) -> dict[str, Any]:
     """Datasette's metadata of a view or of a twin."""
-    return {"title": title(name), "columns": dict(columns(name)), "facets": list(facets(name))}
+    return {"title": title(name), "columns": dict(columns(name)), "facets": list(facets(name)), **search_box(name)}
 
 
 def metadata(databases: Iterable[tuple[str, Iterable[str]]]) -> dict[str, Any]:

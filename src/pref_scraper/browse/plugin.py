@@ -11,14 +11,14 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from .. import views
-from . import archives, front, labelling
+from . import archives, front, labelling, searching
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
 
 Route = tuple[str, Callable[..., Any]]
 
-ROUTES: tuple[Route, ...] = ()
+ROUTES: tuple[Route, ...] = (*searching.ROUTES,)
 """The pages of this package, those of every module."""
 
 LANGUAGE = "ja"
@@ -58,6 +58,20 @@ def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
 def render_cell(value: object, column: str, database: str, datasette: Any) -> str | None:
     """Figures of archives as people read them."""
     return labelling.cell(column, value) if archives.concerns(datasette, database) else None
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: Any) -> None:
+    """Search as ours is, in the boxes of an archive's views; last, since Datasette comes with a function of that name."""
+    if archives.is_ours(conn):
+        searching.search_box(conn)
+
+
+@hookimpl
+def menu_links(datasette: Any) -> list[dict[str, str]]:
+    """The way to search, from every page."""
+    link = {"href": datasette.urls.path("/search"), "label": searching.WORDS["title"]}
+    return [link] if archives.names(datasette) else []
 
 
 @hookimpl
