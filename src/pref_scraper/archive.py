@@ -26,6 +26,9 @@ from .table import Table
 PATIENCE_MS = 30_000
 """Milliseconds to wait for another program that writes to archive.db."""
 
+_RECORD_BITS = 20
+"""Of a document's number, for the record's own: a source has no million of records."""
+
 _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
 
 
@@ -60,6 +63,14 @@ class Outcome(NamedTuple):
     captured_at: str
     outcome: str
     reason: str | None
+
+
+class Standing(NamedTuple):
+    """The capture of a source that search stands at, and the source's number, from 0 in order of the first captures."""
+
+    source_id: str
+    capture_id: str
+    number: int
 
 
 def capture_id(source_id: str, captured_at: str) -> str:
@@ -171,40 +182,49 @@ class Archive:
             rows = [{"warc_file": file, "bytes": size} for file, size in read.items()]
             self._db.table("warc_file").upsert_all(rows, pk="warc_file")
 
-    def unindexed(self) -> dict[str, str]:
-        """By source, the newest capture that was read, where search does not stand at it."""
-        return dict(
-            self._db.execute(
-                f"SELECT source_id, max(capture_id) FROM capture WHERE outcome IN ({_GOOD}) AND outcome <> 'not_modified' "
-                "GROUP BY source_id EXCEPT SELECT source_id, capture_id FROM indexed"
-            ).fetchall()
+    def unindexed(self) -> list[Standing]:
+        """The newest read capture of each source, where search does not stand at it."""
+        rows = self._db.execute(
+            "WITH numbered AS ("
+            "SELECT source_id, row_number() OVER (ORDER BY min(captured_at), source_id) - 1 AS number FROM capture GROUP BY 1"
+            ") SELECT source_id, max(capture_id), number FROM capture JOIN numbered USING (source_id) "
+            f"WHERE outcome IN ({_GOOD}) AND outcome <> 'not_modified' GROUP BY source_id "
+            "EXCEPT SELECT source_id, capture_id, number FROM indexed ORDER BY number"
         )
+        return [Standing(*row) for row in rows]
 
-    def index(self, said: Iterable[tuple[str, str, Collection[Document]]]) -> None:
-        """Makes search find the documents of each source, those of a capture, and no others of it.
+    def indexed(self) -> dict[str, Standing]:
+        """Where search stands, by source."""
+        return {row[0]: Standing(*row) for row in self._db.execute("SELECT source_id, capture_id, number FROM indexed")}
 
-        `said` is of source, capture and documents.
-        """
+    def index(self, said: Iterable[tuple[Standing, Collection[Document]]]) -> None:
+        """Makes search find the documents of each source, and no others of it."""
         with self._db.atomic():
-            for source_id, capture_id, documents in said:
-                self._put_documents(source_id, documents)
-                row = {"source_id": source_id, "capture_id": capture_id}
-                self._db.table("indexed").upsert(row, pk="source_id")
+            for standing, documents in said:
+                self._put_documents(standing, documents)
+                self._db.table("indexed").upsert(standing._asdict(), pk="source_id")
 
-    def _put_documents(self, source_id: str, documents: Collection[Document]) -> None:
+    def _put_documents(self, standing: Standing, documents: Collection[Document]) -> None:
         """By number, since the index writes each by itself else; what it forgets it must be told."""
-        rows = self._db.execute(f"SELECT {', '.join(Document._fields)} FROM document WHERE source_id = ?", [source_id])
+        of_record = self._db.execute("SELECT record_id, number FROM record WHERE source_id = ?", [standing.source_id])
+        first = standing.number << _RECORD_BITS
+        numbers = {record_id: first + number for record_id, number in of_record}
+        fields = ", ".join(Document._fields)
+        rows = self._db.execute(f"SELECT {fields} FROM document WHERE source_id = ?", [standing.source_id])
         known, wanted = {Document(*row) for row in rows}, set(documents)
-        gone, new = (sorted(found, key=lambda one: one.number) for found in (known - wanted, wanted - known))
+        gone, new = (
+            sorted((numbers[one.record_id], one) for one in found) for found in (known - wanted, wanted - known)
+        )
         execute = self._db.conn.executemany
         execute(
             "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', ?, ?)",
-            ((one.number, grams(one.texts())) for one in gone),
+            ((number, grams(one.texts())) for number, one in gone),
         )
-        execute("DELETE FROM document WHERE number = ?", ((one.number,) for one in gone))
-        self._insert("document", [{"number": one.number, **one._asdict()} for one in new])
+        execute("DELETE FROM document WHERE number = ?", ((number,) for number, _ in gone))
+        self._insert("document", [{"number": number, **one._asdict()} for number, one in new])
         execute(
-            "INSERT INTO search_index (rowid, grams) VALUES (?, ?)", ((one.number, grams(one.texts())) for one in new)
+            "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
+            ((number, grams(one.texts())) for number, one in new),
         )
 
     def _put_source(self, source: Source) -> None:

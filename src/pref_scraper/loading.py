@@ -70,10 +70,12 @@ def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iter
 
 def _index(archive: Archive, progress: Progress) -> None:
     """Makes search find what the newest captures say, also those of a load that was killed before it came to this."""
-    behind = archive.unindexed()
+    behind, known = archive.unindexed(), archive.indexed()
+    if any(known.get(one.source_id, one).number != one.number for one in behind):
+        raise OutOfOrder("a source came whose captures began before those of another")
     archive.index(
-        (source_id, newest, rows.documents(source_id, archive.entries(source_id, newest)))
-        for source_id, newest in progress(behind.items(), len(behind), "indexing")
+        (one, rows.documents(one.source_id, archive.entries(one.source_id, one.capture_id)))
+        for one in progress(behind, len(behind), "indexing")
     )
 
 

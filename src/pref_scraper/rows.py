@@ -32,11 +32,6 @@ class Document(NamedTuple):
     label: str
     said: str
 
-    @property
-    def number(self) -> int:
-        """Its number in the index, the same whatever was loaded before: all but one bit of the record's id."""
-        return int(self.record_id, 16) >> 1
-
     def texts(self) -> list[str]:
         """The texts that it is found by."""
         return list(json.loads(self.said).values())

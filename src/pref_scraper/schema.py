@@ -9,7 +9,8 @@ Capture ids of one source sort by time. What is read from the tables is in views
 
 What the newest capture that was read says is in `document` once more, a row per record, and in
 `search_index` by its grams (search.py); `indexed` names that capture. They are kept up to date
-and have no versions. What SQLite keeps inside of the index depends on the order of loading, alone in
+and have no versions. A document's number is made of its source's, in order of the first captures,
+and of its record's: the smaller such numbers, the smaller is the index. What SQLite keeps inside of the index depends on the order of loading, alone in
 archive.db; what is found by it does not.
 
 A migration is a rebuild: archive.db is derived, so a new version makes `load` build it
@@ -75,7 +76,8 @@ CREATE TABLE document (
 ) STRICT;
 CREATE INDEX document_of_source ON document (source_id);
 CREATE TABLE indexed (
-  source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture
+  source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture,
+  number INTEGER NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
 """
 # Without positions and without the text: a gram is found whole, and `document` has the text.
