@@ -43,6 +43,10 @@ golden: $(READY)
 readme: $(READY)
 	$(BIN)/python -m tests.readme
 
+# Write docs/questions.md anew from the queries of `serve`.
+questions: $(READY)
+	$(BIN)/python -m tests.questions
+
 # Format the code.
 format: $(READY)
 	$(BIN)/ruff check --fix
@@ -74,4 +78,4 @@ $(TOOLS): tests/tools.txt constraints-tools.txt
 	.venv-tools/bin/python -m pip install -qq --no-compile --constraint constraints-tools.txt --requirement tests/tools.txt
 	touch $(TOOLS)
 
-.PHONY: demo test check archive bench soak golden readme format constraints clean
+.PHONY: demo test check archive bench soak golden readme questions format constraints clean

@@ -92,7 +92,7 @@ _SPAN = {
 }
 
 # By view and column: what its twin shows in place of our own words.
-_TWIN_VALUES = {
+TWIN_VALUES = {
     ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
     ("budget_series", "standing"): {"own-year": "当年度", "restated": "再掲", "forecast": "見込み"},
     ("budget_series", "doubtful"): {
@@ -343,7 +343,7 @@ def _twin(view: str, rows: str | None = None) -> str:
 
 
 def _twin_value(view: str, name: str) -> str:
-    words = _TWIN_VALUES.get((view, name))
+    words = TWIN_VALUES.get((view, name))
     if words is None:
         return name
     cases = " ".join(f"WHEN '{ours}' THEN '{theirs}'" for ours, theirs in words.items())

@@ -4,6 +4,7 @@ Datasette finds the plugin by the entry point of this package, and with it `temp
 """
 
 from .plugin import (
+    canned_queries,
     extra_css_urls,
     extra_template_vars,
     get_metadata,
@@ -16,6 +17,7 @@ from .plugin import (
 )
 
 __all__ = [
+    "canned_queries",
     "extra_css_urls",
     "extra_template_vars",
     "get_metadata",

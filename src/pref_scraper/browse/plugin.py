@@ -11,7 +11,7 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from .. import views
-from . import archives, front, labelling, searching
+from . import archives, front, labelling, questions, searching
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
@@ -72,6 +72,12 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     """The way to search, from every page."""
     link = {"href": datasette.urls.path("/search"), "label": searching.WORDS["title"]}
     return [link] if archives.names(datasette) else []
+
+
+@hookimpl
+def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
+    """The fifteen questions, as pages of an archive."""
+    return questions.canned() if archives.concerns(datasette, database) else {}
 
 
 @hookimpl

@@ -1,0 +1,213 @@
+"""What the questions are made of: a question and its parameters, and the SQL that several share; pure text.
+
+Of every question the first table of the WITH is `asked`, one row with a text per parameter, empty
+where nothing was given. The pieces below read it: which source, which projects, which captures.
+`(SELECT source FROM asked)` and not a join, so that SQLite looks at the asked source alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..diff import MAIN
+from ..labels import CHANGE_LABELS, VIEW_LABELS, column_label
+from ..records import BODY, GOOD, PLACE, VIEWS, columns
+from ..views import TWIN_VALUES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """What may be asked for: `name` in the SQL, `label` on the page, an `example` for the documentation."""
+
+    name: str
+    label: str
+    help: str
+    help_en: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question; `name` is its address.
+
+    `tables` stand in the WITH after `asked`, each as `name AS (…)`; `columns` are those of `select`.
+    """
+
+    name: str
+    title: str
+    title_en: str
+    help: str
+    help_en: str
+    parameters: tuple[Parameter, ...]
+    tables: tuple[str, ...]
+    columns: tuple[str, ...]
+    select: str
+
+    def sql(self) -> str:
+        """The question, with `:name` for each parameter."""
+        return self._sql({parameter.name: f":{parameter.name}" for parameter in self.parameters})
+
+    def example(self) -> str:
+        """The question with the example of each parameter in its place, for any tool that speaks SQL."""
+        return self._sql({parameter.name: _quoted(parameter.example) for parameter in self.parameters})
+
+    def _sql(self, values: Mapping[str, str]) -> str:
+        asked = ", ".join(f"trim({value}) AS {name}" for name, value in values.items())
+        tables = ",\n".join((f"asked AS (SELECT {asked})", *self.tables))
+        return f"WITH {tables}\n{self.select}"
+
+    def labelled_sql(self) -> str:
+        """The same rows with Japanese names of columns, kinds and fields."""
+        listed = ", ".join(f'{_in_japanese(name)} AS "{column_label("", name)}"' for name in self.columns)
+        return f"SELECT {listed} FROM (\n{self.sql()}\n)"
+
+
+def _quoted(text: str) -> str:
+    marked = text.replace("'", "''")
+    return f"'{marked}'"
+
+
+# By column: what stands in place of the program's own words.
+_KINDS = TWIN_VALUES["statements", "kind"]
+_SHOWN: dict[str, Mapping[str, str]] = {
+    "change": CHANGE_LABELS,
+    "doubtful": TWIN_VALUES["budget_series", "doubtful"],
+    "field": {name: column_label("", name) for view in VIEWS for name in columns(view, BODY, PLACE)} | _KINDS,
+    "kind": _KINDS,
+    "record": VIEW_LABELS,
+    "standing": TWIN_VALUES["budget_series", "standing"],
+}
+
+
+def _in_japanese(column: str) -> str:
+    cases = " ".join(f"WHEN {_quoted(ours)} THEN {_quoted(theirs)}" for ours, theirs in _SHOWN.get(column, {}).items())
+    return f"CASE {column} {cases} ELSE {column} END" if cases else column
+
+
+OF_SOURCE = "(SELECT source FROM asked) IN ('', source_id)"
+"""The condition that a row is of the asked source, or of any where none was asked for."""
+
+
+PROJECTS = f"""project AS MATERIALIZED (
+  SELECT source_id, fiscal_year, position, name, flag, record_id FROM projects WHERE {OF_SOURCE}
+)"""
+
+WANTED = """wanted AS MATERIALIZED (
+  SELECT DISTINCT source_id, name AS project FROM (
+    SELECT source_id, name, rank() OVER (ORDER BY (SELECT project FROM asked) NOT IN (name, record_id)) AS likeness
+    FROM project
+    WHERE (SELECT project FROM asked) = record_id OR instr(name, (SELECT project FROM asked)) > 0
+  )
+  WHERE likeness = 1
+)"""
+"""Of the table `project` the names that are asked for: of that very name or record_id, else with it as a part."""
+
+FIGURES = f"""figure AS MATERIALIZED (
+  SELECT source_id, fiscal_year, project_position, project, budget_year, amount_yen, printed, basis, record_id
+  FROM budgets WHERE {OF_SOURCE}
+)"""
+
+SECTIONS = f"""section AS MATERIALIZED (
+  SELECT source_id, fiscal_year, heading, min(fiscal_year) OVER same AS oldest, max(fiscal_year) OVER same AS newest
+  FROM years WHERE {OF_SOURCE} WINDOW same AS (PARTITION BY source_id)
+)"""
+"""Every fiscal year's section, with the oldest and the newest of its page."""
+
+SPANS = """span AS MATERIALIZED (
+  SELECT source_id, name AS project, min(fiscal_year) AS first_year, max(fiscal_year) AS last_year,
+    count(DISTINCT fiscal_year) AS sections
+  FROM project GROUP BY source_id, name
+)"""
+"""The first and the last section that names each project, and how many do."""
+
+
+def _time(asked: str, empty: str) -> str:
+    """The time that a capture or a date means, null where it is neither. A date is its end in Japan, nine hours before UTC."""
+    form = "'%Y-%m-%dT%H:%M:%SZ'"
+    return f"""CASE WHEN {asked} = '' THEN {empty} ELSE coalesce(
+      (SELECT captured_at FROM captures WHERE capture_id = {asked}),
+      CASE WHEN {asked} LIKE '____-__-__' THEN strftime({form}, {asked} || ' 23:59:59', '-9 hours')
+        WHEN {asked} GLOB '*Z' OR {asked} GLOB '*[+-]??:??' THEN strftime({form}, {asked})
+        ELSE strftime({form}, {asked}, '-9 hours') END
+    ) END"""
+
+
+def period(since: str, until: str) -> str:
+    """The table `period`: of each source the good captures that two asked moments mean, SQL texts both.
+
+    A moment means the newest good capture up to it: `since` the first where there is none, or where it is
+    empty; `until` the newest where it is empty. A capture speaks for its own source alone.
+    """
+    return f"""named AS MATERIALIZED (
+  SELECT {since} AS since, {until} AS until FROM asked
+),
+moment AS MATERIALIZED (
+  SELECT {_time("since", "''")} AS since_time,
+    {_time("until", "'~'")} AS until_time
+  FROM named
+),
+period AS MATERIALIZED (
+  SELECT source_id, coalesce(max(capture_id) FILTER (WHERE captured_at <= since_time), min(capture_id)) AS since_id,
+    max(capture_id) FILTER (WHERE captured_at <= until_time) AS until_id
+  FROM captures CROSS JOIN moment
+  WHERE {OF_SOURCE} AND outcome IN {GOOD!r} AND since_time IS NOT NULL
+  GROUP BY source_id
+  HAVING max(captured_at <= until_time) AND NOT EXISTS (
+    SELECT 1 FROM named JOIN captures other ON other.capture_id IN (since, until)
+    WHERE other.source_id <> captures.source_id
+  )
+)"""
+
+
+def said(view: str, listed: str) -> str:
+    """The rows v of a view at both ends of `period`: which `side` (since, until), source_id, and the columns listed."""
+    return "\n  UNION ALL ".join(
+        f"SELECT '{side}' AS side, v.source_id, {listed}\n"
+        f"  FROM period CROSS JOIN {view}_at v ON v.source_id = period.source_id AND v.capture_id = period.{side}_id"
+        for side in ("since", "until")
+    )
+
+
+# Where words stand: view, what the row calls it, column. Columns as they are, or SQLite would read every source.
+_PROSE = (
+    ("years", "'subtitle'", "subtitle"),
+    ("measures", "'name'", "name"),
+    ("basic_projects", "'name'", "name"),
+    ("purposes", "'target'", "target"),
+    ("purposes", "'intent'", "intent"),
+    ("targets", "'item'", "item"),
+    ("targets", "'note'", "note"),
+    ("statements", "kind", "text"),
+    ("projects", "'name'", "name"),
+    ("projects", "'overview'", "overview"),
+)
+WORDS = "words AS MATERIALIZED (\n  {}\n)".format(
+    "\n  UNION ALL ".join(
+        f"SELECT source_id, fiscal_year, '{view}' AS record, {field} AS field, {column} AS text"
+        f" FROM {view} WHERE {OF_SOURCE}"
+        for view, field, column in _PROSE
+    )
+)
+
+# Every record of both captures, its compared fields as one JSON object.
+_COMPARED = [view for view in VIEWS if view != "problems"]
+_FIELDS = {view: ", ".join(f"'{name}', v.{name}" for name in columns(view, BODY, PLACE)) for view in _COMPARED}
+_YEARS = {view: "v.fiscal_year" if "fiscal_year" in columns(view) else "NULL" for view in _COMPARED}
+_LABELS = {view: f"substr(v.{MAIN[view]}, 1, 40)" for view in _COMPARED} | {
+    "budgets": "v.project || ' ' || v.budget_year"
+}
+VALUES = """record AS (
+  {}
+),
+value AS (
+  SELECT side, source_id, record, record_id, fiscal_year, label, field.key AS field, field.value AS value
+  FROM record CROSS JOIN json_each(said) AS field
+)""".format(
+    "\n  UNION ALL ".join(
+        said(
+            view,
+            f"'{view}' AS record, v.record_id, {_YEARS[view]} AS fiscal_year, {_LABELS[view]} AS label,"
+            f" json_object({_FIELDS[view]}) AS said",
+        )
+        for view in _COMPARED
+    )
+)
