@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pref_scraper import views
 from pref_scraper.browse.questions import QUESTIONS, canned
 
 from .conftest import Workshop
@@ -99,7 +100,7 @@ OF_THE_PAGE: dict[str, tuple[str, dict[str, str], str, list[Row]]] = {
         ],
     ),
     "three later figures disagree": (
-        "restatements",
+        "restated-figures",
         {},
         "project, budget_year, amount_yen, later_fiscal_year, difference_yen",
         [
@@ -108,7 +109,7 @@ OF_THE_PAGE: dict[str, tuple[str, dict[str, str], str, list[Row]]] = {
             (LOCAL, 2007, 3_184_000, 2008, -186_000),
         ],
     ),
-    "of one project, one": ("restatements", {"project": COMMONS}, "project, difference_yen", [(COMMONS, -170_000)]),
+    "of one project, one": ("restated-figures", {"project": COMMONS}, "project, difference_yen", [(COMMONS, -170_000)]),
     "of six issues of 2010 one stood in 2009 already, of six directions none": (
         "new-statements",
         {"fiscal_year": "平成22年度"},
@@ -344,6 +345,10 @@ def test_kinds_and_changes_are_in_japanese(three: Path) -> None:
     shown = canned()["statements-between"]["sql"]
     ((_, year, change, kind, *_),) = query(three, shown, source="", since="", until="")
     assert (year, change, kind) == (2011, "削除", "現状と課題")
+
+
+def test_no_question_hides_the_page_of_a_view() -> None:
+    assert not BY_NAME.keys() & set(views.names())
 
 
 def test_there_are_fifteen_and_the_document_shows_them(three: Path) -> None:

@@ -26,12 +26,14 @@ LANGUAGE = "ja"
 
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Any]:
-    """Finds our archives before the first page is asked for, and tells Datasette 1.0 what their views are called."""
+    """Finds our archives before the first page is asked for, and tells Datasette 1.0 of their views and questions."""
 
     async def start() -> None:
         await archives.find(datasette)
         if hasattr(datasette, "set_column_metadata"):
             await _set_labels(datasette)
+        if hasattr(datasette, "add_query"):
+            await _add_questions(datasette)
 
     return start
 
@@ -42,6 +44,13 @@ async def _set_labels(datasette: Any) -> None:
             await datasette.set_resource_metadata(database, view, "title", labelling.title(view))
             for column, label in labelling.columns(view).items():
                 await datasette.set_column_metadata(database, view, column, "description", label)
+
+
+async def _add_questions(datasette: Any) -> None:
+    for database in archives.names(datasette):
+        for name, question in questions.canned().items():
+            parameters = question.pop("params")
+            await datasette.add_query(database, name, parameters=parameters, is_trusted=True, **question)
 
 
 @hookimpl
@@ -76,7 +85,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
 
 @hookimpl
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
-    """The fifteen questions, as pages of an archive."""
+    """The fifteen questions, as pages of an archive; the newer alphas are told of them at the start."""
     return questions.canned() if archives.concerns(datasette, database) else {}
 
 

@@ -85,7 +85,7 @@ FROM figure JOIN wanted USING (source_id, project)
 ORDER BY source_id, project, budget_year, fiscal_year, project_position, printed""",
     ),
     Question(
-        name="restatements",
+        name="restated-figures",
         title="後の年度で違う額になった予算額",
         title_en="All restatements",
         help="同じ事業の同じ年度の予算額が、後の年度の欄で違う額になっているもの。",
