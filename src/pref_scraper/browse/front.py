@@ -39,7 +39,7 @@ WORDS = {
     "year": "年度",
     "amount": "合計（円）",
     "figures": "金額の数",
-    "dashes": "金額の記載なし",
+    "dashes": "記載なし",
     "no_totals": "予算額の記載はありません。",
     "tables": "データ一覧",
     "japan": "日本時間",
