@@ -81,6 +81,14 @@ def test_the_front_page_shows_what_is_archived(client: httpx.Client) -> None:
         assert expected in shown
 
 
+def test_the_front_page_leads_to_search_questions_and_views(client: httpx.Client) -> None:
+    html = client.get("/").text
+    assert ('role="search"' in html, 'name="q"' in html) == (True, True)
+    links = dict(re.findall(r'<li><a href="(/archive/[^"]+)">([^<]+)</a>', html))
+    assert {"予算額の推移", "新しい事業とその後"} <= set(links.values())
+    assert [link for link in links if client.get(link).status_code != 200] == []
+
+
 def test_a_source_that_fails_is_not_well(workshop: Workshop) -> None:
     workshop.site.answers[PATH] = answer(page(1))
     workshop.visit()

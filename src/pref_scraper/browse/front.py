@@ -1,4 +1,5 @@
-"""The front page: what is archived, whether its sources are well, what changed last, and budgets over the years.
+"""The front page: what is archived, whether its sources are well, what changed last, budgets over the years,
+and the ways to all else: search, questions, views.
 
 In goes an archive, out come the variables of `templates/index.html`.
 """
@@ -12,7 +13,7 @@ from .. import history, outline
 from ..archive import Archive
 from ..labels import CHANGE_LABELS, OUTCOME_LABELS, VIEW_LABELS
 from ..records import GOOD, Source
-from . import archives
+from . import archives, questions, searching
 from .labelling import TITLE, both_years
 
 MOST_CHANGES = 5
@@ -41,6 +42,7 @@ WORDS = {
     "figures": "金額の数",
     "dashes": "記載なし",
     "no_totals": "予算額の記載はありません。",
+    "questions": "よくある質問",
     "tables": "データ一覧",
     "japan": "日本時間",
     "others": "その他のデータベース",
@@ -66,6 +68,9 @@ async def variables(datasette: Any) -> dict[str, Any]:
         "others": [one for one in datasette.databases if one not in (*names, "_internal")],
         "page_title": TITLE,
         "words": WORDS,
+        "search_words": searching.WORDS,
+        "longest_query": searching.LONGEST_QUERY,
+        "questions": {name: one["title"] for name, one in questions.canned().items()},
         "views": VIEW_LABELS,
         "change_labels": CHANGE_LABELS,
         "outcome_labels": OUTCOME_LABELS,
