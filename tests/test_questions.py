@@ -373,7 +373,8 @@ def test_every_question_is_a_page(client: httpx.Client) -> None:
         assert question.title in listed
         assert question.title in text
         assert question.help in text
-        assert all(f'name="{parameter.name}"' in text for parameter in question.parameters)
+        assert all(f'{p.label}</label> <input type="text"' in text for p in question.parameters)
+        assert all(f'name="{p.name}"' in text for p in question.parameters)
         assert "message-error" not in text
 
 

@@ -16,7 +16,13 @@ _WORDS = {
         ">Queries<": ">質問<",
         ">Views<": ">データ一覧<",
     },
-    "query.html": {"Custom SQL query": "SQLの結果", 'value="Run SQL"': 'value="実行"', "This data as": "保存:"},
+    "query.html": {
+        "Custom SQL query": "SQLの結果",
+        "Query parameters": "条件",
+        ">{{ name }}</label>": ">{{ parameter_labels.get(name, name) }}</label>",
+        'value="Run SQL"': 'value="実行"',
+        "This data as": "保存:",
+    },
     "table.html": {
         " (view)": "",
         "row{% if filtered_table_rows_count == 1 %}{% else %}s{% endif %}": "件",

@@ -104,13 +104,13 @@ def prepare_jinja2_environment(env: Environment) -> None:
 
 @hookimpl
 def extra_template_vars(datasette: Any, database: str | None, view_name: str) -> Callable[[], Any]:
-    """The language of a page about an archive, and what its front page shows."""
+    """The language of a page about an archive, what parameters are called, and what its front page shows."""
 
     async def variables() -> dict[str, Any]:
         if not archives.concerns(datasette, database):
             return {}
         shown = await front.variables(datasette) if view_name == "index" else {}
-        return {"page_language": LANGUAGE, **shown}
+        return {"page_language": LANGUAGE, "parameter_labels": questions.LABELS, **shown}
 
     return variables
 

@@ -388,6 +388,9 @@ ORDER BY b.source_id, b.project, b.budget_year, b.fiscal_year, b.text_start""",
     ),
 )
 
+LABELS = {parameter.name: parameter.label for question in QUESTIONS for parameter in question.parameters}
+"""What the parameters are called on a page."""
+
 
 def canned() -> dict[str, dict[str, Any]]:
     """Every question by its name, as Datasette's hook `canned_queries` takes it."""
@@ -404,4 +407,4 @@ def canned() -> dict[str, dict[str, Any]]:
 
 
 def _explained(parameter: Parameter) -> str:
-    return f"<dt>{parameter.label}（{parameter.name}）</dt><dd>{parameter.help}</dd>"
+    return f"<dt>{parameter.label}</dt><dd>{parameter.help}</dd>"
