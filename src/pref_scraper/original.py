@@ -90,6 +90,8 @@ def find_original(archive: Archive, folder: Path, capture_id: str) -> Original:
     if capture is None:
         raise UsageError(f"archive.db has no capture {capture_id!r}: `pref-scraper log` lists them")
     page = _with_page(archive, capture)
+    if not (folder / page.warc_file).is_file():
+        raise DamagedError(f"{folder / page.warc_file} is missing: put it back from a copy")
     stored, _ = next(snapshots.read(folder, page.warc_file, page.warc_offset))
     source = archive.sources()[page.source_id]
     try:

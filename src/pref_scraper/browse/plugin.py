@@ -11,14 +11,14 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from .. import views
-from . import archives, front, labelling, questions, searching
+from . import archives, front, labelling, original, questions, searching
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
 
 Route = tuple[str, Callable[..., Any]]
 
-ROUTES: tuple[Route, ...] = (*searching.ROUTES,)
+ROUTES: tuple[Route, ...] = (*searching.ROUTES, *original.ROUTES)
 """The pages of this package, those of every module."""
 
 LANGUAGE = "ja"
