@@ -100,6 +100,25 @@ def test_a_figure_is_shown_in_its_page_with_its_facts_and_citations(
         assert "（22） 28,410千円" in hit.parent.get_text()
 
 
+def test_each_row_of_a_view_leads_to_its_place(workshop_served: tuple[Site, httpx.Client]) -> None:
+    _, client = workshop_served
+    first = _captures(client)[0]["capture_id"]
+    paths = {
+        "/archive/budgets?printed=28,709千円": "/original?source_id=mie-npo&start=",
+        "/archive/~E4~BA~88~E7~AE~97~E9~A1~8D?予算額=28,709千円": "/original?source_id=mie-npo&start=",
+        f"/archive/budgets_at?printed=28,709千円&capture_id={first}": f"/original/{first}?start=",
+    }
+    for path, expected in paths.items():
+        links = [str(link["href"]) for link in BeautifulSoup(client.get(path).text, "html.parser").select("td a[href]")]
+        (link,) = [link for link in links if link.startswith("/original")]
+        assert link.startswith(expected), path
+        found = client.get(link, follow_redirects=True)
+        assert "<blockquote>28,709千円</blockquote>" in found.text, path
+    of_any_time = "/archive?sql=SELECT+source_id,+text_start,+text_end+FROM+budgets_at"
+    assert 'href="/original' not in client.get(of_any_time).text
+    assert client.get("/original?source_id=other&start=1&end=2").status_code == 404
+
+
 def test_the_page_is_sent_with_a_policy_that_forbids_all(workshop_served: tuple[Site, httpx.Client]) -> None:
     _, client = workshop_served
     capture_id = _captures(client)[0]["capture_id"]

@@ -17,7 +17,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from datasette import Response
+from markupsafe import Markup
 
+from .. import views
 from ..archive import Archive
 from ..cite import citations
 from ..errors import PrefScraperError, UsageError
@@ -53,6 +55,10 @@ class _NoPlaceError(UsageError):
 _STATUS: dict[type[PrefScraperError], int] = {_NoPlaceError: 400, UsageError: 404}
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
+# What the columns of a place are called: in the views, and in their twins.
+_KEYS = ("source_id", "capture_id", "text_start", "text_end")
+_PLACES = ({key: key for key in _KEYS}, {key: column_label("captures", key) for key in _KEYS})
+
 WORDS = {
     "title": "保存されたページ",
     "cited": "引用",
@@ -68,14 +74,37 @@ def address(capture_id: str, start: int, end: int) -> str:
     return f"/original/{capture_id}?{_query(start, end)}"
 
 
-async def address_of(datasette: Any, database: str, row: Any) -> str | None:
-    """That for a row of one of the views, which show the newest good capture: by source_id, text_start and text_end.
+def link(datasette: Any, table: str | None, row: Any, column: str) -> Markup | None:
+    """The cell of a place in the text, as a link to it; None for other cells, and where it is not sure whose text it is.
 
-    None for a row that has no place.
+    A row that names a capture leads to that; one of the views, which show the newest good capture of
+    a source, to that one.
     """
-    start, end = row["text_start"], row["text_end"]
-    newest = await archives.ask(datasette, database, lambda archive: archive.newest_good(row["source_id"]))
-    return None if newest is None or start is None or end is None else address(newest.capture_id, start, end)
+    names = next((names for names in _PLACES if column == names["text_start"]), None)
+    if names is None or row is None:
+        return None
+    known = dict(row)
+    source_id, capture_id, start, end = (known.get(names[key]) for key in _KEYS)
+    if start is None or end is None:
+        return None
+    if capture_id is not None:
+        path = address(capture_id, start, end)
+    elif source_id is not None and table in views.names():
+        path = f"/original?{_query(start, end, source_id=source_id)}"
+    else:
+        return None
+    return Markup('<a href="{}">{}</a>').format(datasette.urls.path(path), start)
+
+
+async def newest(request: Any, datasette: Any) -> Response:
+    """Leads on to the newest good capture of the source in `source_id`, which is what the views show."""
+    start, end = _stretch(request)
+    source_id = request.args.get("source_id") or ""
+    for name in archives.names(datasette):
+        found = await archives.ask(datasette, name, lambda archive: archive.newest_good(source_id))
+        if found is not None:
+            return Response.redirect(datasette.urls.path(address(found.capture_id, start, end)))
+    raise UsageError(f"対象ページ {source_id} の取得はありません。")
 
 
 async def original(request: Any, datasette: Any) -> Response:
@@ -117,13 +146,14 @@ def _refusing(view: _View) -> _View:
 
 
 ROUTES = (
+    (r"^/original$", _refusing(newest)),
     (r"^/original/(?P<capture_id>[A-Za-z0-9-]+)$", _refusing(original)),
     (r"^/original/(?P<capture_id>[A-Za-z0-9-]+)/page$", _refusing(page)),
 )
 
 
-def _query(start: int, end: int) -> str:
-    return urlencode({"start": start, "end": end})
+def _query(start: int, end: int, **whose: str) -> str:
+    return urlencode({**whose, "start": start, "end": end})
 
 
 def _stretch(request: Any) -> tuple[int, int]:

@@ -64,9 +64,11 @@ def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
 
 
 @hookimpl
-def render_cell(value: object, column: str, database: str, datasette: Any) -> str | None:
-    """Figures of archives as people read them."""
-    return labelling.cell(column, value) if archives.concerns(datasette, database) else None
+def render_cell(row: Any, value: object, column: str, table: str | None, database: str, datasette: Any) -> str | None:
+    """Figures of archives as people read them, and places in a text as links to it."""
+    if not archives.concerns(datasette, database):
+        return None
+    return original.link(datasette, table, row, column) or labelling.cell(column, value)
 
 
 @hookimpl(trylast=True)
