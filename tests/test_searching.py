@@ -85,13 +85,13 @@ def test_a_hit_leads_to_its_record_and_many_hits_to_all_of_them(client: httpx.Cl
     ((address, label),) = re.findall(r'<a href="(/archive/[^"]*[?][^"]*)">(.*?)</a>', text)
     assert label == "みえ県民交流センター指定管理事業 平成23年度"
     row = client.get(html.unescape(address)).text
-    assert ("1 row" in row, "28,709千円" in row) == (True, True)
+    assert ("1 件" in row, "28,709千円" in row) == (True, True)
     text = client.get("/search", params={"q": "NPO"}).text
     more = re.findall(r'<p><a href="([^"]*)">(\S+): すべて表示 \((\d+)\)</a>', text)
     assert [(label, int(number)) for _, label, number in more] == [
         *(("現状と課題・取組", 33), ("事業", 33), ("予算額", 23)),
     ]
-    assert "33 rows" in client.get(html.unescape(more[0][0])).text
+    assert "33 件" in client.get(html.unescape(more[0][0])).text
 
 
 @pytest.mark.parametrize(
