@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from pref_scraper import loading, pipeline, rows
 from pref_scraper.archive import Archive
-from pref_scraper.identity import Entries
+from pref_scraper.identity import Entries, Entry
 from pref_scraper.labels import VIEW_LABELS
+from pref_scraper.records import Unread
 from pref_scraper.search import expression, words
 from pref_scraper.sources import Directory
 from pref_scraper.written import VERSION
@@ -79,6 +80,13 @@ def test_a_view_is_searched_as_datasette_does_it(three: Directory, view: str, wo
 )
 def test_only_what_the_newest_capture_says_is_found(three: Directory, query: str, expected: list[str]) -> None:
     assert found(three.database, query) == expected
+
+
+def test_of_a_text_without_end_the_beginning_is_searched() -> None:
+    text = "あ" * 9_999 + "いう"
+    entry = Entry("unread", Unread(text_start=0, text_end=len(text), text=text))
+    (one,) = rows.documents("s", {"0": entry})
+    assert one.texts() == ["あ" * 9_999 + "い"]
 
 
 def test_search_goes_on_where_a_load_ended_before_it(tmp_path: Path) -> None:

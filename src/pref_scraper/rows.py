@@ -22,6 +22,10 @@ from .records import VIEWS, Project, columns, make
 _OURS = frozenset({"kind", "message"})
 
 
+SEARCHED = 10_000
+"""Signs of one text that can be searched: many times what a page prints in a field. The index of each takes memory."""
+
+
 class Document(NamedTuple):
     """What can be searched of a record; `said` is JSON, by field, of the text as printed."""
 
@@ -46,7 +50,7 @@ def _document(source_id: str, record_id: str, entry: Entry) -> Document:
     """Every text that an entry has of the page, a list as lines."""
     fields = {name: getattr(entry.record, name) for name in columns(entry.view) if name not in _OURS}
     texts = {name: "\n".join(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-    said = {name: text for name, text in texts.items() if text and isinstance(text, str)}
+    said = {name: text[:SEARCHED] for name, text in texts.items() if text and isinstance(text, str)}
     year = getattr(entry.record, "fiscal_year", None)
     return Document(record_id, source_id, entry.view, year, label(entry), json.dumps(said, ensure_ascii=False))
 
