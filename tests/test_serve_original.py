@@ -1,5 +1,6 @@
 """A click from a figure to its source, over HTTP and in a browser."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,11 @@ from .test_cli import SCRIPT
 from .test_serve import served
 
 CHROMIUM = shutil.which("chromium")
+
+in_a_browser = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ,
+    reason="no chromium on this machine; where CI is set, that is a failure",
+)
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +160,7 @@ def test_a_place_behind_the_text_marks_nothing(workshop_served: tuple[Site, http
         assert 'id="hit"' not in client.get(f"/original/{capture_id}/page{query}").text
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@in_a_browser
 def test_a_browser_finds_nothing_to_run_or_to_load(workshop_served: tuple[Site, httpx.Client]) -> None:
     site, client = workshop_served
     capture_id = _captures(client)[2]["capture_id"]
@@ -168,7 +174,7 @@ def test_a_browser_finds_nothing_to_run_or_to_load(workshop_served: tuple[Site, 
     assert site.requests == []
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@in_a_browser
 def test_the_same_page_unwritten_would_ask_for_much(workshop_served: tuple[Site, httpx.Client], tmp_path: Path) -> None:
     """The browser of the test above does run and load what it is given."""
     site, _ = workshop_served

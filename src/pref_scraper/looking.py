@@ -11,6 +11,7 @@ from . import console
 from .errors import UsageError
 from .labels import VIEW_LABELS
 from .options import as_json_option, at_option, configured, directory_of, known_source, opened_archive
+from .stopping import Stopped
 
 if TYPE_CHECKING:
     from .history import Difference
@@ -240,7 +241,10 @@ def serve(archive: str, host: str, port: int, in_browser: bool, as_json: bool) -
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed: pip install 'pref-scraper[browse]'") from error
     with opened_archive(archive):
-        serving.serve(directory_of(archive).database, host, port, tell)
+        try:
+            serving.serve(directory_of(archive).database, host, port, tell)
+        except Stopped as stop:  # as it is meant to end: there is nothing to say
+            stop.end()
 
 
 def _parser_differences(archive: str, source: str | None) -> "list[Difference]":
