@@ -40,9 +40,9 @@ def test_mutated_and_truncated_pages_are_read_without_an_exception() -> None:
     slowest = 0.0
     for _ in range(MUTATIONS):
         body = _mutate(pick, HTML)
-        start = time.perf_counter()
+        start = time.process_time()
         found = parse(body)
-        slowest = max(slowest, time.perf_counter() - start)
+        slowest = max(slowest, time.process_time() - start)
         assert found.coverage.characters <= len(found.text)
         ends = 0
         for unread in found.unread:
@@ -61,9 +61,9 @@ def test_mutated_and_truncated_pages_are_read_without_an_exception() -> None:
 def test_a_line_of_a_megabyte_takes_less_than_a_second(sign: str, section: str) -> None:
     line = sign * (10**6 // len(sign.encode()))
     body = f"<main><h2>平成23年度 施策概要</h2><h3>{section}</h3><p>1.名</p><p>{line}</p></main>".encode()
-    start = time.perf_counter()
+    start = time.process_time()
     parse(body)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process its own peak")
@@ -96,9 +96,9 @@ def test_deep_nesting_loses_nothing_that_is_read(tag: str) -> None:
 def test_what_is_nested_too_deep_for_the_tree_is_read_all_the_same(tag: str) -> None:
     depth = 5000
     deep = f"{f'<{tag}>' * depth}<p>1.協働推進事業</p><p>予算額：412千円</p>{f'</{tag}>' * depth}<p>2.交流&amp;事業</p>"
-    start = time.perf_counter()
+    start = time.process_time()
     found = parse(f"<h2>平成23年度 施策概要</h2>{deep}<script>予算額：9千円</script>".encode())
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert [project.name for project in found.projects] == ["協働推進事業", "交流&事業"]
     assert [budget.printed for budget in found.budgets] == ["412千円"]
     assert found.unread == ()
@@ -116,9 +116,9 @@ def test_a_page_cannot_forge_the_marks_of_structure(reference: str) -> None:
 
 def test_a_deep_page_without_a_known_container_takes_less_than_a_second() -> None:
     body = ("<div>" * 1900 + "<h2>平成23年度 施策概要</h2><p>1.協働推進事業</p>").encode()
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(parse(body).projects) == 1
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_ten_times_the_page_costs_at_most_eleven_times_as_much() -> None:
@@ -127,9 +127,9 @@ def test_ten_times_the_page_costs_at_most_eleven_times_as_much() -> None:
     def best(body: bytes) -> float:
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             parse(body)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     assert len(parse(longer(10)).budgets) == 530
