@@ -240,11 +240,11 @@ def serve(archive: str, host: str, port: int, in_browser: bool, as_json: bool) -
         from .browse import serving
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed: pip install 'pref-scraper[browse]'") from error
-    with opened_archive(archive):
-        try:
+    try:
+        with opened_archive(archive):
             serving.serve(directory_of(archive).database, host, port, tell)
-        except Stopped as stop:  # as it is meant to end: there is nothing to say
-            stop.end()
+    except Stopped as stop:  # as it is meant to end: there is nothing to say
+        stop.end()
 
 
 def _parser_differences(archive: str, source: str | None) -> "list[Difference]":
