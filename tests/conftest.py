@@ -15,8 +15,8 @@ from pref_scraper.sources import Config, Directory, parse_config
 from pref_scraper.wire import Network
 from pref_scraper.world import World
 
-from .editions import PATH
-from .loopback import Site
+from .editions import EDITIONS, PATH, page
+from .loopback import Site, answer
 
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -82,6 +82,13 @@ class Workshop:
         """`run`, for its only capture."""
         (loaded,) = self.run()
         return loaded
+
+    def visit_editions(self) -> None:
+        """The three editions, each on its day."""
+        for number, edition in enumerate(EDITIONS, 1):
+            self.site.answers[PATH] = answer(page(number))
+            self.now = edition.at - timedelta(days=1)
+            self.visit()
 
 
 @pytest.fixture

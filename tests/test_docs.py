@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,7 @@ from pref_scraper import fetch, limits, retries, robots, visiting
 from pref_scraper.sources import TEMPLATE
 
 from .conftest import Workshop
-from .editions import EDITIONS, PATH, page
-from .loopback import Site, answer
+from .loopback import Site
 from .readme import block
 from .test_cli import COMMANDS
 
@@ -73,10 +71,7 @@ def three_editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of an archive of the three editions, each visited on its day."""
     with Site() as site:
         workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
-        for number, edition in enumerate(EDITIONS, 1):
-            site.answers[PATH] = answer(page(number))
-            workshop.now = edition.at - timedelta(days=1)
-            workshop.visit()
+        workshop.visit_editions()
     return workshop.directory.database
 
 

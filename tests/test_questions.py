@@ -5,7 +5,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from pref_scraper import views
 from pref_scraper.browse.questions import QUESTIONS, canned
 
 from .conftest import Workshop
-from .editions import EDITIONS, PATH, page
+from .editions import PATH, page
 from .loopback import Site, answer
 from .questions import DOCUMENT, document
 from .test_cli import SCRIPT
@@ -54,10 +53,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of an archive of the three editions, each visited on its day; the last once more, a day later."""
     with Site() as site:
         workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
-        for number, edition in enumerate(EDITIONS, 1):
-            site.answers[PATH] = answer(page(number))
-            workshop.now = edition.at - timedelta(days=1)
-            workshop.visit()
+        workshop.visit_editions()
         workshop.visit()
     return workshop.directory.database
 

@@ -5,7 +5,6 @@ decided in order of arrival (arrival.py).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from . import backfill, importing, loading, snapshots
@@ -50,17 +49,10 @@ def _destination(folder: Path, sources: Sequence[Source], world: World) -> Desti
         if stored.source.id in there:
             last = max(last, format_time(stored.arrived))
             there[stored.source.id][format_time(stored.at)] = stored
-    return Destination(folder=folder, when=_behind(last, world), there=there)
-
-
-def _behind(last: str, world: World) -> datetime:
-    """The time, once it is in a later second; raises PrefScraperError where it does not become so."""
-    for _ in range(20):
-        now = world.clock()
-        if format_time(now) > last:
-            return now
-        world.pause(0.1)
-    raise PrefScraperError(
-        f"the clock says {format_time(now)}, but the archive took something in at {last}: "
-        "set the clock right; nothing was imported"
-    )
+    when = world.behind(last)
+    if when is None:
+        raise PrefScraperError(
+            f"the clock says {format_time(world.clock())}, but the archive took something in at {last}: "
+            "set the clock right; nothing was imported"
+        )
+    return Destination(folder=folder, when=when, there=there)

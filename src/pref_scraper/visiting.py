@@ -96,14 +96,11 @@ class _Visitor:
     def _wait_for_next_second(self, source: Source) -> None:
         """Two captures of one page never share a second: replay tools could not tell them apart."""
         last, world = self.last.get(source.id, ""), self.world
-        for _ in range(20):
-            if format_time(world.clock()) > last:
-                return
-            world.pause(0.1)
-        raise PrefScraperError(
-            f"the clock says {format_time(world.clock())}, but {source.id} was visited at {last}: "
-            "set the clock right; it was not visited again"
-        )
+        if world.behind(last) is None:
+            raise PrefScraperError(
+                f"the clock says {format_time(world.clock())}, but {source.id} was visited at {last}: "
+                "set the clock right; it was not visited again"
+            )
 
     def _validators(self, source: Source) -> Validators | None:
         good = self.good.get(source.id)

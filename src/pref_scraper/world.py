@@ -8,6 +8,7 @@ from random import Random
 
 from .limits import Limits
 from .progress import Progress, silent
+from .records import format_time
 from .wire import Network
 
 
@@ -35,6 +36,15 @@ class World:
     limits: Limits = field(default_factory=Limits)
     report: Callable[[str], None] = _say_nothing
     progress: Progress = silent
+
+    def behind(self, last: str) -> datetime | None:
+        """The time, once it is in a later second than `last`; None where it does not become so within two."""
+        for _ in range(20):
+            now = self.clock()
+            if format_time(now) > last:
+                return now
+            self.pause(0.1)
+        return None
 
 
 REAL = World()
