@@ -63,7 +63,7 @@ def page(found: Sequence[Difference]) -> str:
 
 def _difference(found: Difference) -> _Html:
     loud, quiet = outline.split(found.changes)
-    url = _element("a", found.url, href=found.url) if _is_web(found.url) else found.url
+    url = _element("a", found.url, href=found.url) if is_web(found.url) else found.url
     return _element(
         "article",
         _element("h2", found.name),
@@ -75,7 +75,8 @@ def _difference(found: Difference) -> _Html:
     )
 
 
-def _is_web(url: str) -> bool:
+def is_web(url: str) -> bool:
+    """Whether an address may become a link."""
     return urlsplit(url).scheme in ("http", "https")
 
 

@@ -7,10 +7,10 @@ In goes an archive, out come the variables of `templates/index.html`.
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from .. import history, outline
 from ..archive import Archive
+from ..diffpage import is_web
 from ..labels import CHANGE_LABELS, OUTCOME_LABELS, VIEW_LABELS
 from ..records import GOOD, Source
 from . import archives, questions, searching
@@ -95,8 +95,3 @@ def overview(database: str, archive: Archive) -> Overview:
         differences=tuple(history.newest_changes(archive, MOST_CHANGES)),
         totals=totals,
     )
-
-
-def is_web(url: str) -> bool:
-    """Whether an address may become a link."""
-    return urlsplit(url).scheme in ("http", "https")
