@@ -10,6 +10,7 @@ from .archive import Archive, Capture, Outcome
 from .diff import compare
 from .errors import UsageError
 from .labels import VIEW_LABELS
+from .names import JAPANESE, Names
 from .records import GOOD, Change, Source, format_time
 from .table import Table
 
@@ -138,10 +139,9 @@ def read_time(text: str) -> str:
         raise UsageError(f"{text!r} is neither a capture nor a date: expected one such as 2026-11-22") from error
 
 
-def in_japan(at: str) -> str:
-    """A time of archive.db as it is told in Japan: `2026年4月1日 09:00`."""
-    there = datetime.fromisoformat(at).astimezone(JAPAN)
-    return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
+def in_japan(at: str, names: Names = JAPANESE) -> str:
+    """A time of archive.db as it is told in Japan: `2026年4月1日 09:00`, or in English `2026-04-01 09:00`."""
+    return names.moment(datetime.fromisoformat(at).astimezone(JAPAN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Japanese names: of the views, of their columns, of the kinds of change and outcome."""
+"""Japanese names: of the views, of their columns, of the kinds of change and outcome, of values that are our own words."""
 
 VIEW_LABELS = {
     "pages": "ページ",
@@ -37,6 +37,17 @@ OUTCOME_LABELS = {
     "gone": "掲載終了",
     "suspect": "内容に疑い",
     "failed": "取得失敗",
+}
+
+# By view and column: what stands in place of the values that are our own words and not the page's.
+VALUE_LABELS = {
+    ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
+    ("budget_series", "standing"): {"own-year": "当年度", "restated": "再掲", "forecast": "見込み"},
+    ("budget_series", "doubtful"): {
+        "two-projects": "同名の事業",
+        "two-figures": "複数の金額",
+        "similar-name": "類似の名称",
+    },
 }
 
 _COLUMN_LABELS = {

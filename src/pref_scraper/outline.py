@@ -18,13 +18,15 @@ from typing import Any, TypeVar
 from . import prose
 from .diff import MAIN
 from .japanese.money import format_amount
-from .japanese.years import format_year
-from .labels import CHANGE_LABELS, VIEW_LABELS, column_label
+from .labels import CHANGE_LABELS, VIEW_LABELS
+from .names import JAPANESE, Names
 from .records import Change
 
 _Key = TypeVar("_Key")
 
 QUIET = ("moved", "restyled")
+
+_WORDS = {"no_year": ("年度なし", "No fiscal year")}
 
 _ORDER = {view: number for number, view in enumerate(VIEW_LABELS)}
 # One in each group, or named by it.
@@ -80,11 +82,8 @@ class Section:
     """All that changed under one fiscal year, or, where it is None, outside of them all."""
 
     fiscal_year: int | None
+    heading: str
     groups: tuple[Group, ...]
-
-    @property
-    def heading(self) -> str:
-        return f"{format_year(self.fiscal_year)} ({self.fiscal_year})" if self.fiscal_year else "年度なし"
 
 
 def split(changes: Iterable[Change]) -> tuple[list[Change], dict[str, list[Change]]]:
@@ -101,16 +100,23 @@ def count(changes: Iterable[Change]) -> dict[str, int]:
     return {kind: sum(one == kind for one, _ in kinds) for kind in CHANGE_LABELS}
 
 
-def arrange(changes: Iterable[Change]) -> tuple[Section, ...]:
+def arrange(changes: Iterable[Change], names: Names = JAPANESE) -> tuple[Section, ...]:
     """The changes by fiscal year, project and record."""
     years = _grouped(changes, lambda change: change.fiscal_year)
     newest_first = sorted(years, key=lambda year: (year is not None, -(year or 0)))
-    return tuple(Section(fiscal_year=year, groups=_groups(years[year])) for year in newest_first)
+    return tuple(
+        Section(
+            fiscal_year=year,
+            heading=names.both_years(year) if year else names.words(_WORDS)["no_year"],
+            groups=_groups(years[year], names),
+        )
+        for year in newest_first
+    )
 
 
-def _groups(changes: Sequence[Change]) -> tuple[Group, ...]:
+def _groups(changes: Sequence[Change], names: Names) -> tuple[Group, ...]:
     found = _grouped(changes, lambda change: change.project_id or change.record)
-    return tuple(map(_group, sorted(found.values(), key=_place)))
+    return tuple(_group(group, names) for group in sorted(found.values(), key=_place))
 
 
 def _place(changes: Sequence[Change]) -> tuple[int, int]:
@@ -119,15 +125,15 @@ def _place(changes: Sequence[Change]) -> tuple[int, int]:
     return _ORDER["projects" if first.project_id else first.record], first.project_position or 0
 
 
-def _group(changes: Sequence[Change]) -> Group:
+def _group(changes: Sequence[Change], names: Names) -> Group:
     whole = [change for change in changes if change.field is None and change.record_id == change.project_id]
     rest = [change for change in changes if change not in whole]
     name = changes[0].project
     return Group(
-        label=VIEW_LABELS["projects" if changes[0].project_id else changes[0].record],
+        label=names.record("projects" if changes[0].project_id else changes[0].record),
         name=None if name is None else clean(name),
         change=whole[0].change if whole else None,
-        items=tuple(_item(group) for group in _grouped(rest, lambda change: change.record_id).values()),
+        items=tuple(_item(group, names) for group in _grouped(rest, lambda change: change.record_id).values()),
     )
 
 
@@ -139,31 +145,31 @@ def _grouped(changes: Iterable[Change], key: Callable[[Change], _Key]) -> dict[_
     return found
 
 
-def _item(changes: Sequence[Change]) -> Item:
-    rows = tuple(_rows(changes))
-    return Item(change=changes[0].change, title=clean(_title(changes)), rows=rows)
+def _item(changes: Sequence[Change], names: Names) -> Item:
+    rows = tuple(_rows(changes, names))
+    return Item(change=changes[0].change, title=clean(_title(changes, names)), rows=rows)
 
 
-def _title(changes: Sequence[Change]) -> str:
+def _title(changes: Sequence[Change], names: Names) -> str:
     first = changes[0]
     if first.record in _ALONE:
         return ""
     if first.record == "budgets":
-        return f"{VIEW_LABELS['budgets']} {first.label.removeprefix(f'{first.project} ')}"
+        return f"{names.record('budgets')} {first.label.removeprefix(f'{first.project} ')}"
     says_it = any(change.field in (None, MAIN[first.record]) for change in changes)
     return "" if says_it else first.label
 
 
-def _rows(changes: Sequence[Change]) -> Iterator[Row]:
+def _rows(changes: Sequence[Change], names: Names) -> Iterator[Row]:
     by_field = {change.field: change for change in changes}
     for field, change in by_field.items():
         if field is None or _PRINTED.get(field) not in by_field:
             number = by_field.get(_NUMBERS.get(field or ""), change)
             yield Row(
-                label=_label(change),
+                label=_label(change, names),
                 change=change.change,
-                old=_shown(field, change.old),
-                new=_shown(field, change.new),
+                old=_shown(field, change.old, names),
+                new=_shown(field, change.new, names),
                 is_number=_is_number(change),
                 by=_by(number),
             )
@@ -174,19 +180,19 @@ def _is_number(change: Change) -> bool:
     return is_printed or any(isinstance(value, int | float) for value in (change.old, change.new))
 
 
-def _label(change: Change) -> str:
+def _label(change: Change, names: Names) -> str:
     if change.change == "renamed":
-        return CHANGE_LABELS["renamed"]
+        return names.changes["renamed"]
     if change.field in (None, MAIN[change.record]):
         return ""
-    return column_label(change.record, str(change.field)).removesuffix("の表記")
+    return names.column(change.record, str(change.field)).removesuffix("の表記")
 
 
-def _shown(field: str | None, value: Any) -> str | None:
+def _shown(field: str | None, value: Any, names: Names) -> str | None:
     if value is None:
         return None
     if field in _YEARS:
-        return format_year(value)
+        return names.year(value)
     if field == "amount_yen":
         return format_amount(value)
     return clean("\n".join(value) if isinstance(value, tuple) else str(value))

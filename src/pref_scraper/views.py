@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable
 from functools import cache, partial
 
-from .labels import VIEW_LABELS, column_label
+from .labels import VALUE_LABELS, VIEW_LABELS, column_label
 from .records import GOOD, OWNER, VIEWS, columns
 from .schema import place_columns, version_table
 
@@ -89,17 +89,6 @@ FROM search_index i CROSS JOIN document d ON d.number = i.rowid;
 _SPAN = {
     "text_start": "json_extract(y.places, '$.' || r.number || '[0]')",
     "text_end": "json_extract(y.places, '$.' || r.number || '[1]')",
-}
-
-# By view and column: what its twin shows in place of our own words.
-TWIN_VALUES = {
-    ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
-    ("budget_series", "standing"): {"own-year": "当年度", "restated": "再掲", "forecast": "見込み"},
-    ("budget_series", "doubtful"): {
-        "two-projects": "同名の事業",
-        "two-figures": "複数の金額",
-        "similar-name": "類似の名称",
-    },
 }
 
 
@@ -343,7 +332,7 @@ def _twin(view: str, rows: str | None = None) -> str:
 
 
 def _twin_value(view: str, name: str) -> str:
-    words = TWIN_VALUES.get((view, name))
+    words = VALUE_LABELS.get((view, name))
     if words is None:
         return name
     cases = " ".join(f"WHEN '{ours}' THEN '{theirs}'" for ours, theirs in words.items())

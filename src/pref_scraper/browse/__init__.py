@@ -4,6 +4,7 @@ Datasette finds the plugin by the entry point of this package, and with it `temp
 """
 
 from .plugin import (
+    asgi_wrapper,
     canned_queries,
     extra_css_urls,
     extra_template_vars,
@@ -17,6 +18,7 @@ from .plugin import (
 )
 
 __all__ = [
+    "asgi_wrapper",
     "canned_queries",
     "extra_css_urls",
     "extra_template_vars",

@@ -4,7 +4,8 @@ What is none of them, or one of another version, is left alone.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..archive import Archive
@@ -52,3 +53,20 @@ async def ask(datasette: Any, database: str, question: Callable[[Archive], _Answ
 
     answer: _Answer = await datasette.get_database(database).execute_fn(asked)
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[_Answer]):
+    """An answer, and the database whose archive gave it."""
+
+    database: str
+    answer: _Answer
+
+
+async def first(datasette: Any, question: Callable[[Archive], _Answer | None]) -> Found[_Answer] | None:
+    """What the first archive that knows finds; None where none does."""
+    for name in names(datasette):
+        answer = await ask(datasette, name, question)
+        if answer is not None:
+            return Found(name, answer)
+    return None

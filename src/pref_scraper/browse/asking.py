@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..diff import MAIN
-from ..labels import CHANGE_LABELS, VIEW_LABELS, column_label
+from ..labels import CHANGE_LABELS, VALUE_LABELS, VIEW_LABELS, column_label
 from ..records import BODY, GOOD, PLACE, VIEWS, columns
-from ..views import TWIN_VALUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +66,14 @@ def _quoted(text: str) -> str:
 
 
 # By column: what stands in place of the program's own words.
-_KINDS = TWIN_VALUES["statements", "kind"]
+_KINDS = VALUE_LABELS["statements", "kind"]
 _SHOWN: dict[str, Mapping[str, str]] = {
     "change": CHANGE_LABELS,
-    "doubtful": TWIN_VALUES["budget_series", "doubtful"],
+    "doubtful": VALUE_LABELS["budget_series", "doubtful"],
     "field": {name: column_label("", name) for view in VIEWS for name in columns(view, BODY, PLACE)} | _KINDS,
     "kind": _KINDS,
     "record": VIEW_LABELS,
-    "standing": TWIN_VALUES["budget_series", "standing"],
+    "standing": VALUE_LABELS["budget_series", "standing"],
 }
 
 

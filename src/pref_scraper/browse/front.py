@@ -10,42 +10,40 @@ from typing import Any
 
 from .. import history, outline
 from ..archive import Archive
-from ..diffpage import is_web
-from ..labels import CHANGE_LABELS, OUTCOME_LABELS, VIEW_LABELS
+from ..diffpage import STYLE, details, is_web
 from ..records import GOOD, Source
-from . import archives, questions, searching
-from .labelling import TITLE, both_years
+from . import archives, language, questions, searching
+from .labelling import TITLES, both_years
 
 MOST_CHANGES = 5
 """Captures whose changes the front page tells."""
 
 WORDS = {
-    "sources": "対象ページ",
-    "name": "名称",
-    "health": "状態",
-    "well": "良好",
-    "not_well": "要確認",
-    "never": "未取得",
-    "last_visit": "最終取得",
-    "last_change": "最終変更",
-    "captures": "取得回数",
-    "changes": "最近の変更",
-    "no_changes": "変更はまだありません。",
-    "before": "変更前",
-    "after": "変更後",
-    "none": "なし",
-    "by": "増減",
-    "totals": "予算額の合計",
-    "totals_note": "各年度の欄に当年度分として記載された金額の合計。記載のない事業は合計に含まれません。",
-    "year": "年度",
-    "amount": "合計（円）",
-    "figures": "金額の数",
-    "dashes": "記載なし",
-    "no_totals": "予算額の記載はありません。",
-    "questions": "よくある質問",
-    "tables": "データ一覧",
-    "japan": "日本時間",
-    "others": "その他のデータベース",
+    "title": TITLES,
+    "sources": ("対象ページ", "Sources"),
+    "name": ("名称", "Name"),
+    "health": ("状態", "Health"),
+    "well": ("良好", "Well"),
+    "not_well": ("要確認", "Not well"),
+    "never": ("未取得", "Never visited"),
+    "last_visit": ("最終取得", "Last visit"),
+    "last_change": ("最終変更", "Last change"),
+    "captures": ("取得回数", "Captures"),
+    "changes": ("最近の変更", "Newest changes"),
+    "no_changes": ("変更はまだありません。", "There are no changes yet."),
+    "totals": ("予算額の合計", "Budget totals"),
+    "totals_note": (
+        "各年度の欄に当年度分として記載された金額の合計。記載のない事業は合計に含まれません。",
+        "The sum of what each fiscal year's section states for that year itself; where no figure is printed, none counts.",
+    ),
+    "year": ("年度", "Fiscal year"),
+    "amount": ("合計（円）", "Total (yen)"),
+    "figures": ("金額の数", "Figures"),
+    "dashes": ("記載なし", "Not printed"),
+    "no_totals": ("予算額の記載はありません。", "No budgets are printed."),
+    "questions": ("よくある質問", "Questions"),
+    "tables": ("データ一覧", "Tables"),
+    "others": ("その他のデータベース", "Other databases"),
 }
 """What stands on the page besides the archive's own words."""
 
@@ -66,19 +64,17 @@ async def variables(datasette: Any) -> dict[str, Any]:
     return {
         "overviews": [await archives.ask(datasette, name, partial(overview, name)) for name in names],
         "others": [one for one in datasette.databases if one not in (*names, "_internal")],
-        "page_title": TITLE,
-        "words": WORDS,
-        "search_words": searching.WORDS,
+        "words": language.words(WORDS),
+        "search_words": language.words(searching.WORDS),
         "longest_query": searching.LONGEST_QUERY,
-        "questions": {name: one["title"] for name, one in questions.canned().items()},
-        "views": VIEW_LABELS,
-        "change_labels": CHANGE_LABELS,
-        "outcome_labels": OUTCOME_LABELS,
+        "questions": questions.titles(),
+        "views": {language.names().table(view): label for view, label in language.names().views.items()},
         "good": GOOD,
-        "in_japan": history.in_japan,
         "both_years": both_years,
-        "outline": outline,
+        "count": outline.count,
+        "details": partial(details, names=language.names()),
         "is_web": is_web,
+        "style": STYLE,
     }
 
 

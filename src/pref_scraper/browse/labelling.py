@@ -11,9 +11,10 @@ from typing import Any
 from .. import views
 from ..japanese.years import ERAS, format_year
 from ..labels import VIEW_LABELS, column_label
+from ..names import JAPANESE, Names
 from ..records import VIEWS
 
-TITLE = "都道府県 施策・事業アーカイブ"
+TITLES = ("都道府県 施策・事業アーカイブ", "Archive of prefectural policy pages")
 
 # How the names of columns end that hold such values: in English, and in Japanese also in queries.
 _YEN = ("_yen", "（円）")
@@ -31,15 +32,19 @@ _FACETS = {
 }
 
 
-def title(name: str) -> str:
-    """What a view or a twin is called: a twin by itself, a view with its English name behind it."""
+def title(name: str, names: Names = JAPANESE) -> str:
+    """What a view or a twin is called: a twin by itself, a view in Japanese with its English name behind it."""
     view = views.english(name)
-    return VIEW_LABELS[view] if name != view else f"{VIEW_LABELS[view]} ({name})"
+    return names.views[view] if name != view or names is not JAPANESE else f"{VIEW_LABELS[view]} ({name})"
+
+
+def columns(name: str, names: Names = JAPANESE) -> dict[str, str]:
+    """What the columns of a view are called in Japanese; a twin's say it themselves, and a view's own are English."""
+    return _columns(name) if names is JAPANESE else {}
 
 
 @cache
-def columns(name: str) -> dict[str, str]:
-    """What the columns of a view are called; a twin's say it themselves."""
+def _columns(name: str) -> dict[str, str]:
     view = views.english(name)
     return {column: column_label(view, column) for column in views.all_columns(view)} if name == view else {}
 
@@ -59,21 +64,26 @@ def search_box(name: str) -> dict[str, str]:
     return {"fts_table": "search", "fts_pk": key} if view in VIEWS else {}
 
 
-def of_view(name: str) -> dict[str, Any]:
+def of_view(name: str, names: Names = JAPANESE) -> dict[str, Any]:
     """Datasette's metadata of a view or of a twin."""
-    return {"title": title(name), "columns": dict(columns(name)), "facets": list(facets(name)), **search_box(name)}
+    return {
+        "title": title(name, names),
+        "columns": dict(columns(name, names)),
+        "facets": list(facets(name)),
+        **search_box(name),
+    }
 
 
-def metadata(databases: Iterable[tuple[str, Iterable[str]]]) -> dict[str, Any]:
+def metadata(databases: Iterable[tuple[str, Iterable[str]]], names: Names = JAPANESE) -> dict[str, Any]:
     """Datasette's metadata for archives, each with its tables, which stand back behind the views."""
     return {
-        "title": TITLE,
+        "title": TITLES[names.place],
         "databases": {
             name: {
-                "title": TITLE,
+                "title": TITLES[names.place],
                 "tables": {
                     **{table: {"hidden": True} for table in tables},
-                    **{view: of_view(view) for view in views.names()},
+                    **{view: of_view(view, names) for view in views.names()},
                 },
             }
             for name, tables in databases

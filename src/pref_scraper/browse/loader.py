@@ -46,13 +46,18 @@ _WORDS = {
 _HTML = re.compile("<html[^>]*>")
 _IN_ITS_LANGUAGE = '<html lang="{{ page_language|default("en") }}">'
 
+_NAV = "<nav>"
+_SWITCH = """{% if language_switch %}<a class="language" lang="{{ language_switch.language }}"
+href="{{ language_switch.href }}" rel="nofollow">{{ language_switch.label }}</a>{% endif %}"""
+
 _EITHER = "{{% if page_language == 'ja' %}}{}{{% else %}}{}{{% endif %}}"
 
 
 class Templates(BaseLoader):
     """The templates of another loader, in the `page_language`: `ja`, or without one English.
 
-    The base says which it is: Datasette's own says nothing (0.65), or always English (1.0).
+    The base says which it is, where Datasette's own says nothing (0.65), or always English (1.0), and leads to
+    the other.
     """
 
     def __init__(self, stock: BaseLoader) -> None:
@@ -62,6 +67,7 @@ class Templates(BaseLoader):
         source, file, is_current = self._stock.get_source(environment, template)
         if template == "base.html":
             source = _HTML.sub(lambda _: _IN_ITS_LANGUAGE, source, count=1)
+            source = source.replace(_NAV, f"{_NAV}{_SWITCH}", 1)
         for english, japanese in _WORDS.get(template, {}).items():
             source = source.replace(english, _EITHER.format(japanese, english))
         return source, file, is_current

@@ -11,17 +11,13 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from .. import views
-from . import archives, front, labelling, original, questions, searching
+from . import archives, front, labelling, language, original, pages, questions, searching
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
 
-Route = tuple[str, Callable[..., Any]]
-
-ROUTES: tuple[Route, ...] = (*searching.ROUTES, *original.ROUTES)
+ROUTES: tuple[pages.Route, ...] = (*searching.ROUTES, *original.ROUTES)
 """The pages of this package, those of every module."""
-
-LANGUAGE = "ja"
 
 
 @hookimpl
@@ -60,7 +56,11 @@ def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
         return {}
     if key == "tables":
         return labelling.facet_metadata(archives.names(datasette))
-    return labelling.metadata(archives.tables(datasette).items()) if key in (None, "databases", "title") else {}
+    return (
+        labelling.metadata(archives.tables(datasette).items(), language.names())
+        if key in (None, "databases", "title")
+        else {}
+    )
 
 
 @hookimpl
@@ -81,7 +81,7 @@ def prepare_connection(conn: Any) -> None:
 @hookimpl
 def menu_links(datasette: Any) -> list[dict[str, str]]:
     """The way to search, from every page."""
-    link = {"href": datasette.urls.path("/search"), "label": searching.WORDS["title"]}
+    link = {"href": datasette.urls.path("/search"), "label": language.words(searching.WORDS)["title"]}
     return [link] if archives.names(datasette) else []
 
 
@@ -92,7 +92,7 @@ def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
 
 
 @hookimpl
-def register_routes() -> list[Route]:
+def register_routes() -> list[pages.Route]:
     """The pages of this package."""
     return list(ROUTES)
 
@@ -105,14 +105,28 @@ def prepare_jinja2_environment(env: Environment) -> None:
 
 
 @hookimpl
-def extra_template_vars(datasette: Any, database: str | None, view_name: str) -> Callable[[], Any]:
-    """The language of a page about an archive, what parameters are called, and what its front page shows."""
+def asgi_wrapper() -> Callable[[language.App], language.App]:
+    """Gives every request its language."""
+    return language.speaking
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, database: str | None, view_name: str, request: Any) -> Callable[[], Any]:
+    """The language of a page about an archive, what things are called in it, and what its front page shows."""
 
     async def variables() -> dict[str, Any]:
         if not archives.concerns(datasette, database):
             return {}
         shown = await front.variables(datasette) if view_name == "index" else {}
-        return {"page_language": LANGUAGE, "parameter_labels": questions.LABELS, **shown}
+        names = language.names()
+        return {
+            "page_language": names.language,
+            "language_switch": language.switch(request.query_string if request else ""),
+            "names": names,
+            "time": pages.time,
+            "parameter_labels": questions.labels(),
+            **shown,
+        }
 
     return variables
 

@@ -10,7 +10,8 @@ Nothing is refused here: what is asked for and is not there has no rows.
 from dataclasses import replace
 from typing import Any
 
-from . import asking
+from ..names import JAPANESE
+from . import asking, language
 from .asking import Parameter, Question, period, said
 
 _SOURCE = Parameter(
@@ -388,23 +389,35 @@ ORDER BY b.source_id, b.project, b.budget_year, b.fiscal_year, b.text_start""",
     ),
 )
 
-LABELS = {parameter.name: parameter.label for question in QUESTIONS for parameter in question.parameters}
-"""What the parameters are called on a page."""
+
+def labels() -> dict[str, str]:
+    """What the parameters are called on a page."""
+    parameters = {one.name: one for question in QUESTIONS for one in question.parameters}
+    return {
+        name: one.label if language.names() is JAPANESE else name.replace("_", " ") for name, one in parameters.items()
+    }
+
+
+def titles() -> dict[str, str]:
+    """What each question asks, by its name."""
+    return {one.name: one.title if language.names() is JAPANESE else one.title_en for one in QUESTIONS}
 
 
 def canned() -> dict[str, dict[str, Any]]:
     """Every question by its name, as Datasette's hook `canned_queries` takes it."""
+    return {question.name: _canned(question, titles()[question.name]) for question in QUESTIONS}
+
+
+def _canned(question: Question, title: str) -> dict[str, Any]:
+    is_japanese = language.names() is JAPANESE
+    explained = "".join(
+        f"<dt>{labels()[one.name]}</dt><dd>{one.help if is_japanese else one.help_en}</dd>"
+        for one in question.parameters
+    )
     return {
-        question.name: {
-            "title": question.title,
-            "description_html": f"<p>{question.help}</p><dl>{''.join(map(_explained, question.parameters))}</dl>",
-            "sql": question.labelled_sql(),
-            "hide_sql": True,
-            "params": [parameter.name for parameter in question.parameters],
-        }
-        for question in QUESTIONS
+        "title": title,
+        "description_html": f"<p>{question.help if is_japanese else question.help_en}</p><dl>{explained}</dl>",
+        "sql": question.labelled_sql() if is_japanese else question.sql(),
+        "hide_sql": True,
+        "params": [parameter.name for parameter in question.parameters],
     }
-
-
-def _explained(parameter: Parameter) -> str:
-    return f"<dt>{parameter.label}</dt><dd>{parameter.help}</dd>"

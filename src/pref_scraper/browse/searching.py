@@ -16,7 +16,7 @@ from datasette import NotFound, Response
 from ..labels import VIEW_LABELS, column_label
 from ..outline import clean
 from ..search import LONGEST, Piece, expression, find, fold, snippet, words
-from . import archives
+from . import archives, language, pages
 from .labelling import both_years
 
 LONGEST_QUERY = 200
@@ -27,15 +27,25 @@ _MOST_READ = 500
 """Records of one kind whose text is read where a word is longer than a gram, and so must be looked for in the text."""
 
 WORDS = {
-    "title": "検索",
-    "box": "検索する語",
-    "search": "検索",
-    "help": "1文字から検索できます。空白で区切ると、すべての語を含むものを探します。"
-    '空白を含む語は "" で囲みます。全角・半角、大文字・小文字は区別しません。',
-    "too_long": f"検索語が長すぎます。{LONGEST_QUERY}字以内にしてください。",
-    "nothing": "見つかりませんでした。語を短くするか、語の数を減らしてください。",
-    "all": "すべて表示",
-    "records": "件",
+    "title": ("検索", "Search"),
+    "box": ("検索する語", "Words to look for"),
+    "search": ("検索", "Search"),
+    "help": (
+        "1文字から検索できます。空白で区切ると、すべての語を含むものを探します。"
+        '空白を含む語は "" で囲みます。全角・半角、大文字・小文字は区別しません。',
+        "Words of any length, parted by spaces; what has all of them is found. Put a word with spaces in quotes. "
+        "Width and case make no difference.",
+    ),
+    "too_long": (
+        f"検索語が長すぎます。{LONGEST_QUERY}字以内にしてください。",
+        f"This is too long: {LONGEST_QUERY} signs are the most.",
+    ),
+    "nothing": (
+        "見つかりませんでした。語を短くするか、語の数を減らしてください。",
+        "Nothing was found: try shorter words, or fewer.",
+    ),
+    "all": ("すべて表示", "show all"),
+    "records": ("件", "records"),
 }
 
 # Counted by kind; the texts are read of those that are shown.
@@ -88,10 +98,9 @@ async def page(request: Any, datasette: Any) -> Response:
         "is_answer": bool(wanted),
         "is_too_long": len(query) > LONGEST_QUERY,
         "longest": LONGEST_QUERY,
-        "words": WORDS,
+        "words": language.words(WORDS),
     }
-    status = 400 if shown["is_too_long"] else 200
-    return Response.html(await datasette.render_template("search.html", shown, request=request), status=status)
+    return await pages.render(datasette, request, "search.html", shown, status=400 if shown["is_too_long"] else 200)
 
 
 ROUTES = ((r"/search$", page),)
@@ -120,9 +129,10 @@ def _group(
     """The hits of a view; of those that the index gave, those that have every word."""
     true = [row for row in rows if _has_all(json.loads(row["said"]).values(), wanted)]
     records = rows[0]["records"] - (len(rows) - len(true))
-    table = datasette.urls.table(database, VIEW_LABELS[view])
+    names = language.names()
+    table = datasette.urls.table(database, names.table(view))
     return Group(
-        label=VIEW_LABELS[view],
+        label=names.views[view],
         records=records,
         hits=tuple(_hit(row, table, wanted) for row in true[:MOST]),
         more=f"{table}?{urlencode({'_search': query})}" if records > MOST else None,
@@ -136,12 +146,13 @@ def _has_all(texts: Iterable[str], wanted: Iterable[str]) -> bool:
 
 def _hit(row: Mapping[str, Any], table: str, wanted: tuple[str, ...]) -> Hit:
     view, year = row["record"], row["fiscal_year"]
-    which = urlencode({column_label(view, "record_id"): row["record_id"]})
+    names = language.names()
+    key = "record_id" if names.table(view) == view else column_label(view, "record_id")
     return Hit(
         source=row["source"],
         year=both_years(year) or str(year) if year else "",
-        label=clean(row["label"]) or VIEW_LABELS[view],
-        address=f"{table}?{which}",
+        label=clean(row["label"]) or names.record(view),
+        address=f"{table}?{urlencode({key: row['record_id']})}",
         excerpts=tuple(_excerpts(view, json.loads(row["said"]), wanted)),
     )
 
@@ -150,4 +161,7 @@ def _excerpts(view: str, said: Mapping[str, str], wanted: tuple[str, ...]) -> It
     for field, text in said.items():
         hits = find(text, wanted)
         if hits:
-            yield column_label(view, field), [Piece(clean(piece.text), piece.is_hit) for piece in snippet(text, hits)]
+            yield (
+                language.names().column(view, field),
+                [Piece(clean(piece.text), piece.is_hit) for piece in snippet(text, hits)],
+            )
