@@ -98,3 +98,29 @@ def test_refusals_are_in_the_language_of_the_page(client: httpx.Client) -> None:
     answered = client.get("/original/none-20260101T000000Z?_lang=en")
     assert (answered.status_code, "There is no capture none-20260101T000000Z." in answered.text) == (404, True)
     assert "取得 none-20260101T000000Z はありません。" in client.get("/original/none-20260101T000000Z?_lang=ja").text
+
+
+def test_datasette_refuses_in_the_language_of_the_page(client: httpx.Client) -> None:
+    for path, status, japanese, english in (
+        ("/none", 404, "見つかりません このページはありません。", "Not found There is no such page."),
+        ("/archive/none", 404, "見つかりません このページはありません。", "Not found There is no such page."),
+    ):
+        for spoken, expected in (("ja", japanese), ("en", english)):
+            answered = client.get(path, params={"_lang": spoken})
+            assert (answered.status_code, expected in words(answered.text)) == (status, True), (path, spoken)
+    assert client.get("/archive/none.json").json()["status"] == 404
+
+
+def test_a_query_that_takes_too_long_is_stopped_with_a_sentence(client: httpx.Client) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    answered = client.get("/archive", params={"sql": endless, "_timelimit": 50, "_lang": "ja"})
+    assert answered.status_code == 400
+    assert "時間内に終わりませんでした 問い合わせを途中で止めました。" in words(answered.text)
+
+
+def test_conditions_and_menus_of_tables_are_japanese_or_english(client: httpx.Client) -> None:
+    for spoken, expected, script in (("ja", "が次を含む", True), ("en", "contains", False)):
+        view = client.get("/archive/statements", params={"kind": "issue", "_lang": spoken}).text
+        assert (f">{expected}</option>" in view, "columns.js" in view) == (True, script), spoken
+    facets = words(client.get("/archive/statements?_lang=ja").text)
+    assert ("種別" in facets, "現状と課題" in facets, "2011 (平成23)" in facets) == (True, True, True)

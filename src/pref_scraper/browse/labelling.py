@@ -32,6 +32,32 @@ _FACETS = {
 }
 
 
+FILTERS = {
+    "exact": "が次と同じ",
+    "not": "が次でない",
+    "contains": "が次を含む",
+    "endswith": "が次で終わる",
+    "startswith": "が次で始まる",
+    "gt": "が次より大きい",
+    "gte": "が次以上",
+    "lt": "が次より小さい",
+    "lte": "が次以下",
+    "like": "がLIKEの形に合う",
+    "notlike": "がLIKEの形に合わない",
+    "glob": "がGLOBの形に合う",
+    "in": "が次のいずれか",
+    "notin": "が次のいずれでもない",
+    "arraycontains": "の一つが次と同じ",
+    "arraynotcontains": "のどれも次でない",
+    "date": "が次の日",
+    "isnull": "がない",
+    "notnull": "がある",
+    "isblank": "が空",
+    "notblank": "が空でない",
+}
+"""What Datasette's conditions on a column are called."""
+
+
 def title(name: str, names: Names = JAPANESE) -> str:
     """What a view or a twin is called: a twin by itself, a view in Japanese with its English name behind it."""
     view = views.english(name)
@@ -95,6 +121,13 @@ def facet_metadata(databases: Iterable[str]) -> dict[str, Any]:
     """The part of it that Datasette asks for when it counts, and, copying it, for each table that it lists."""
     tables = {view: {"facets": list(facets(view))} for view in views.names() if facets(view)}
     return {"databases": {name: {"tables": tables} for name in databases}}
+
+
+def facet(names: Names, table: str, column: str, value: Any) -> str:
+    """A value of a column by which rows are counted, as people read it; an empty one is a dash."""
+    view = views.english(table)
+    read = cell(column, value) or ("" if value is None else str(value))
+    return (names.value(view, column, read) if table == view else read) or "－"
 
 
 def cell(column: str, value: object) -> str | None:

@@ -44,6 +44,24 @@ class NotThere(UsageError):
 _STATUS: tuple[tuple[type[PrefScraperError], int], ...] = ((Malformed, 400), (UsageError, 404), (PrefScraperError, 500))
 
 
+# By status or by Datasette's title: the title of a refusal; with a dot, what is told of it, where Datasette's words
+# are not to the point.
+WORDS = {
+    "error": ("エラー", "Error"),
+    "400": ("指定に誤りがあります", "This cannot be asked"),
+    "403": ("許可されていません", "Not allowed"),
+    "404": ("見つかりません", "Not found"),
+    "404.": ("このページはありません。", "There is no such page."),
+    "500": ("表示できません", "This cannot be shown"),
+    "Invalid SQL": ("SQLに誤りがあります", "Invalid SQL"),
+    "SQL Interrupted": ("時間内に終わりませんでした", "This took too long"),
+    "SQL Interrupted.": (
+        "問い合わせを途中で止めました。対象ページや年度で条件を絞ってください。",
+        "The query was stopped: ask for less, as one source or one fiscal year.",
+    ),
+}
+
+
 async def render(
     datasette: Any, request: Any, template: str, shown: Mapping[str, Any], *, status: int = 200
 ) -> Response:
@@ -66,8 +84,28 @@ def refusing(view: View) -> View:
             return await view(request, datasette)
         except PrefScraperError as error:
             status = next(status for kind, status in _STATUS if isinstance(error, kind))
-            return await render(
-                datasette, request, "error.html", {"status": status, "error": str(error)}, status=status
-            )
+            return await refusal(datasette, request, status, str(error))
 
     return answered
+
+
+async def refusal(datasette: Any, request: Any, status: int, message: str, title: str | None = None) -> Response:
+    """A page that says what is wrong: under a title, of Datasette's or our own, in the language of the page."""
+    words = language.words(WORDS)
+    shown = {
+        "status": status,
+        "title": words.get(title or "") or words.get(str(status), f"{words['error']} {status}"),
+        "error": message,
+    }
+    return await render(datasette, request, "error.html", shown, status=status)
+
+
+def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Response]]:
+    """The same for what Datasette itself refuses; who asks for JSON is answered by Datasette."""
+
+    async def handled() -> Response:
+        status, title = getattr(exception, "status", 500), getattr(exception, "title", None)
+        known = language.words(WORDS).get(f"{title or status}.")
+        return await refusal(datasette, request, status, known or str(getattr(exception, "message", exception)), title)
+
+    return handled

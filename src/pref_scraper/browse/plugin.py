@@ -5,12 +5,14 @@ datasette)`, which gives a Response of Datasette's. Databases that are no archiv
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from .. import views
+from ..names import JAPANESE
 from . import archives, front, labelling, language, original, pages, questions, searching
 from .loader import Templates
 
@@ -104,6 +106,13 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.loader = Templates(env.loader)
 
 
+@hookimpl(tryfirst=True)
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Any] | None:
+    """What Datasette refuses, in the language of the page."""
+    is_json = request.path.endswith(".json")
+    return pages.handle(datasette, request, exception) if archives.names(datasette) and not is_json else None
+
+
 @hookimpl
 def asgi_wrapper() -> Callable[[language.App], language.App]:
     """Gives every request its language."""
@@ -125,6 +134,8 @@ def extra_template_vars(datasette: Any, database: str | None, view_name: str, re
             "names": names,
             "time": pages.time,
             "parameter_labels": questions.labels(),
+            "filter_words": labelling.FILTERS,
+            "facet_label": partial(labelling.facet, names),
             **shown,
         }
 
@@ -137,3 +148,10 @@ def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
     return (
         [datasette.urls.static_plugins("pref-scraper", "browse.css")] if archives.concerns(datasette, database) else []
     )
+
+
+@hookimpl
+def extra_js_urls(datasette: Any, database: str | None, view_name: str) -> list[dict[str, Any]]:
+    """What translates the menus of a table's columns, which Datasette makes in the browser."""
+    is_wanted = view_name == "table" and archives.concerns(datasette, database) and language.names() is JAPANESE
+    return [{"url": datasette.urls.static_plugins("pref-scraper", "columns.js")}] if is_wanted else []

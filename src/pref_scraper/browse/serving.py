@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+from datasette import handle_exception
 from datasette.app import Datasette
 
 from ..archive import may_write
@@ -21,6 +22,9 @@ SETTINGS = {
     "suggest_facets": False,  # tries every column of every page, a twentieth of a second each; ours are given
 }
 """Those of Datasette's that differ from its own."""
+
+# Where rich is installed, Datasette prints a screen of its own variables for each address that is not there.
+handle_exception.rich = None
 
 _GRACE = 3
 """Seconds that an answer may take when the process is to end."""
