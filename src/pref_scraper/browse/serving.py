@@ -10,9 +10,9 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import datasette.app
+import datasette.handle_exception  # after the application, whose plugins it is one of
 import uvicorn
-from datasette import handle_exception
-from datasette.app import Datasette
 
 from ..archive import may_write
 from ..errors import UsageError
@@ -24,7 +24,7 @@ SETTINGS = {
 """Those of Datasette's that differ from its own."""
 
 # Where rich is installed, Datasette prints a screen of its own variables for each address that is not there.
-handle_exception.rich = None
+datasette.handle_exception.rich = None
 
 _GRACE = 3
 """Seconds that an answer may take when the process is to end."""
@@ -37,18 +37,18 @@ def serve(database: Path, host: str, port: int, tell: Callable[[str], None]) -> 
     """
     with _listening(host, port) as listener:
         path = str(database.absolute())
-        datasette = Datasette(
+        pages = datasette.app.Datasette(
             [path] if may_write(database) else [],
             immutables=[] if may_write(database) else [path],
             settings=SETTINGS,
         )
         try:
-            asyncio.run(datasette.invoke_startup())
-            config = uvicorn.Config(datasette.app(), log_level="warning", timeout_graceful_shutdown=_GRACE)
+            asyncio.run(pages.invoke_startup())
+            config = uvicorn.Config(pages.app(), log_level="warning", timeout_graceful_shutdown=_GRACE)
             tell(_address(listener))
             uvicorn.Server(config).run(sockets=[listener])
         finally:
-            for one in datasette.databases.values():
+            for one in pages.databases.values():
                 one.close()
 
 
