@@ -1,0 +1,93 @@
+"""How long each page of `serve` takes on a large archive: the median of warm answers, as a browser asks for them.
+
+`python -m tests.bench_browse` asks for the pages alone, `… /search /archive` for those whose paths contain a word.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import httpx
+
+from pref_scraper import views
+from pref_scraper.archive import Archive
+from pref_scraper.browse.questions import QUESTIONS
+from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION
+
+from .large import kept_or_made, source
+from .test_serve import served
+
+SCRIPT = Path(sys.executable).with_name("pref-scraper")
+LIMIT = 200
+"""Milliseconds that a page may take."""
+
+ASKED = 15
+SOURCE = source(100).id
+WORDS = ("協働", "予算", "ＮＰＯ", "県", "みえ県民交流センターにおいて、県民の多様な活動や交流の促進をはかる")
+
+
+def figures() -> Iterator[str]:
+    """A line per page, and one of them all."""
+    with kept_or_made() as directory:
+        yield from measured(directory)
+
+
+def measured(directory: Directory, wanted: tuple[str, ...] = ()) -> Iterator[str]:
+    """A line per page whose path contains any of the words."""
+    paths = [path for path in pages(directory) if not wanted or any(word in path for word in wanted)]
+    with served(SCRIPT, "serve", "--port", "0", where=directory.path) as client:
+        times = {path: _median(client, path) for path in paths}
+    for path, taken in times.items():
+        yield f"{_readable(path)}: {taken:.0f} ms{'' if taken <= LIMIT else f', MORE THAN {LIMIT}'}"
+    slowest = max(times, key=lambda path: times[path])
+    yield f"of {len(times)} kinds of page the slowest is {_readable(slowest)}: {times[slowest]:.0f} ms (limit {LIMIT} ms)"
+
+
+def pages(directory: Directory) -> Iterator[str]:
+    """A path of every kind of page, of a source in the middle where it is of one."""
+    yield "/"
+    yield "/archive"
+    yield from (f"/archive/{quote(name).replace('%', '~')}" for name in views.names())
+    yield from (f"/search?q={quote(words)}" for words in WORDS)
+    for question in QUESTIONS:
+        yield f"/archive/{question.name}"
+        yield f"/archive/{question.name}?source={SOURCE}"
+    yield from _originals(directory)
+
+
+def _originals(directory: Directory) -> Iterator[str]:
+    """The last figure of a source, in the page that its newest good capture refers to."""
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        newest = archive.newest_good(SOURCE)
+        assert newest is not None
+        spans = [
+            entry.record for entry in archive.entries(SOURCE, newest.capture_id).values() if entry.view == "budgets"
+        ]
+    stretch = f"start={spans[-1].text_start}&end={spans[-1].text_end}"
+    yield f"/original/{newest.capture_id}?{stretch}"
+    yield f"/original/{newest.capture_id}/page?{stretch}"
+
+
+def _readable(path: str) -> str:
+    return unquote(path.replace("~", "%"))
+
+
+def _median(client: httpx.Client, path: str) -> float:
+    """Milliseconds of an answer; the first one warms what is read, and is not counted."""
+    times = []
+    for _ in range(ASKED + 1):
+        start = time.perf_counter()
+        answer = client.get(path)
+        times.append((time.perf_counter() - start) * 1000)
+        answer.raise_for_status()
+    return statistics.median(times[1:])
+
+
+if __name__ == "__main__":
+    with kept_or_made() as directory:
+        for line in measured(directory, tuple(sys.argv[1:])):
+            print(line, flush=True)
