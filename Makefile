@@ -47,6 +47,20 @@ readme: $(READY)
 questions: $(READY)
 	$(BIN)/python -m tests.questions
 
+# Fetch what draws the charts as it was published, with npm; each file must have the digest that is written here.
+CHARTS := vega@6.4.0 vega-lite@6.5.0 vega-embed@7.3.0
+VENDOR := src/pref_scraper/browse/static/vendor
+vendor:
+	for package in $(CHARTS); do \
+		name=$${package%@*} && folder=$$(mktemp -d) && \
+		npm pack --silent --pack-destination "$$folder" "$$package" >/dev/null && \
+		tar -xzf "$$folder"/*.tgz -C "$$folder" && \
+		cp "$$folder/package/build/$$name.min.js" $(VENDOR)/ && \
+		cp "$$folder/package/LICENSE" "$(VENDOR)/$$name.LICENSE" && \
+		rm -r "$$folder" || exit 1; \
+	done
+	cd $(VENDOR) && sha256sum --check --quiet SHA256SUMS
+
 # Format the code.
 format: $(READY)
 	$(BIN)/ruff check --fix
@@ -78,4 +92,4 @@ $(TOOLS): tests/tools.txt constraints-tools.txt
 	.venv-tools/bin/python -m pip install -qq --no-compile --constraint constraints-tools.txt --requirement tests/tools.txt
 	touch $(TOOLS)
 
-.PHONY: demo test check archive bench soak golden readme questions format constraints clean
+.PHONY: demo test check archive bench soak golden readme questions vendor format constraints clean
