@@ -1,0 +1,347 @@
+"""Budgets over the years as charts; pure.
+
+In go rows of the view `budget_series` (mappings with its columns) and the names of a language, out comes
+a chart as Vega-Lite reads it, with its data in it: `project` of the rows of one series, `measure` of those
+of one source. `told` says the same rows in words, for who cannot see a chart. Without a printed figure
+there is no chart: None.
+
+All that is drawn as a height is a printed figure, in yen under `yen` or `first`. Where a dash is printed there
+is none, and where no section states a year neither: that is said in words (記載なし), and is never a
+zero. A sum stands only in words.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from .japanese.money import format_amount
+from .japanese.years import format_year
+from .names import Names
+
+Row = Mapping[str, Any]
+Spec = dict[str, Any]
+
+WORDS = {
+    "year": ("年度", "Fiscal year"),
+    "project": ("事業", "Project"),
+    "printed": ("予算額", "Budget"),
+    "said": ("記載箇所", "Stated in"),
+    "total": ("年度の合計", "Total of the year"),
+    "sum": ("{japanese}（{figures}件）", "{yen:,} yen ({figures} figures)"),
+    "at": ("{western} {era}", "{western}"),
+    "section": ("{year}の欄（{standing}{agreement}）{doubt}", "section of {year} ({standing}{agreement}){doubt}"),
+    "agrees": ("、当年度の欄と同額", ", the same amount as in its own year's"),
+    "differs": ("、当年度の欄と異なる", ", another amount than in its own year's"),
+    "doubt": ("［要確認: {reason}］", " [doubtful: {reason}]"),
+    "comma": ("、", ", "),
+    "dash": ("{printed}（記載なし）", "{printed} (not printed)"),
+    "none": ("記載なし", "not printed"),
+    "nones": ("記載なし {number}件", "{number} not printed"),
+    "others": ("その他の事業", "Other projects"),
+    "own-year": ("当年度の欄の金額", "Stated in the year's own section"),
+    "restated": ("後の年度の欄だけにある金額", "Stated in a later year's section only"),
+    "forecast": ("前の年度の欄だけにある金額", "Stated in an earlier year's section only"),
+    "yen": ("予算額（円）", "Budget (yen)"),
+    "thousands": ("予算額（千円）", "Budget (thousand yen)"),
+    "millions": ("予算額（百万円）", "Budget (million yen)"),
+}
+
+# From which amount on an axis counts in which unit.
+_UNITS = ((10**9, 10**6, "millions"), (10**4, 10**3, "thousands"), (0, 1, "yen"))
+
+# Told apart by those who see no red or no green, too (Okabe and Ito); grey is for what has no colour of its own.
+_BLUE, _RED, _GREY = "#0072b2", "#d55e00", "#8a8f94"
+_COLOURS = (_BLUE, "#e69f00", "#009e73", "#cc79a7", "#56b4e9", _RED, "#f0e442")
+
+# By where a figure stands. Those that are hollow are larger, and leave seen what is drawn upon them.
+_LOOKS: dict[str, Spec] = {
+    "own-year": {"shape": "circle", "fill": _BLUE, "stroke": _BLUE, "size": 70},
+    "restated": {"shape": "diamond", "fill": "transparent", "stroke": _RED, "size": 200},
+    "forecast": {"shape": "circle", "fill": "transparent", "stroke": _BLUE, "size": 200},
+}
+
+_CONFIG: Spec = {
+    "font": '"Hiragino Sans", "Yu Gothic UI", "Noto Sans CJK JP", "Noto Sans JP", sans-serif',
+    "aria": False,  # the page says in one sentence what the picture is, and has its figures as a table
+    "view": {"stroke": None},
+    "title": {
+        "anchor": "start",
+        "fontSize": 15,
+        "subtitleFontSize": 12,
+        "subtitleColor": "#4a5560",
+        "subtitlePadding": 6,
+    },
+    "axis": {"labelFontSize": 11, "labelColor": "#222", "domainColor": "#6b7680", "tickColor": "#6b7680"},
+    "axisX": {"labelFontSize": 10, "labelAngle": 0, "labelOverlap": "parity", "labelSeparation": 2},
+    "axisY": {"gridColor": "#dde2e6", "domain": False, "tickCount": 6},
+    "legend": {"orient": "bottom", "columns": 1, "title": None, "labelFontSize": 12, "labelLimit": 300},
+}
+_LINE: Spec = {"type": "line", "color": _BLUE}
+_TIE: Spec = {"type": "rule", "color": _RED, "strokeDash": [3, 2]}
+_POINT: Spec = {"type": "point", "strokeWidth": 2, "opacity": 1}
+_PART: Spec = {"type": "bar", "stroke": "#222", "strokeWidth": 0.5}
+_WORD: Spec = {"type": "text", "angle": 270, "align": "left", "dx": 4, "fontSize": 11, "color": "#4a5560"}
+
+# Where a year's parts end, from which a word goes up.
+_TOPS: tuple[Spec, ...] = (
+    {"aggregate": [{"op": "sum", "field": "yen", "as": "top"}], "groupby": ["at", "none"]},
+    {"calculate": "isValid(datum.top) ? datum.top : 0", "as": "top"},
+)
+
+_TITLE_SIGNS = 22
+"""Signs of a title that stand in one line, also on a phone."""
+
+
+def project(rows: Sequence[Row], names: Names) -> Spec | None:
+    """One project over the years: a point per year and amount, however many sections state it.
+
+    A line joins what the sections of successive years say of their own year. A figure that only another year's
+    section has is marked by its shape, and tied to the first of its year where that is another amount.
+    """
+    words = names.words(WORDS)
+    points = sorted(_points(rows, names), key=lambda point: -point["size"])
+    data = points + [_datum(row, names) | {"none": words["none"]} for row in rows if row["amount_yen"] is None]
+    hover = _tooltip(words, "year", "printed", "said")
+    layers = [
+        *_layer(_LINE, data, "run", y=_height("yen"), detail={"field": "run"}),
+        *_layer(_TIE, data, "first", y=_height("yen"), y2={"field": "first"}),
+        *_layer(_POINT, data, "kind", y=_height("yen"), tooltip=hover, **_looks(points, words)),
+        *_layer(_WORD, data, "none", y={"value": {"expr": "height"}}, text={"field": "none"}),
+    ]
+    return _chart(rows, names, layers, data, title=rows[0]["project"]) if points else None
+
+
+def measure(rows: Iterable[Row], names: Names, title: str) -> Spec | None:
+    """All projects of a source, of each year what its own section states, one on the other.
+
+    The largest have a colour each, all others one together. A project without a figure has no part: how many
+    there are stands above the parts of the year.
+    """
+    own = [row for row in rows if row["standing"] == "own-year"]
+    if all(row["amount_yen"] is None for row in own):
+        return None
+    parts = [*_parts(own, names)]
+    data = parts + _gaps(own, names)
+    hover = _tooltip(names.words(WORDS), "year", "project", "printed", "said", "total")
+    colour = {"field": "group", "type": "nominal", "scale": _colours(parts)}
+    order = {"field": "rank", "type": "quantitative"}
+    stacked = _height("yen") | {"stack": "zero"}
+    layers = [
+        *_layer(_PART, data, "yen", y=stacked, color=colour, order=order, tooltip=hover),
+        *_layer(_WORD, data, "none", *_TOPS, y=_height("top"), text={"field": "none"}),
+    ]
+    return _chart(own, names, layers, data, title=title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A row in words: of which year, of which project, what is printed, and where; and the row itself."""
+
+    year: str
+    project: str
+    printed: str
+    said: str
+    row: Row
+
+
+def told(rows: Iterable[Row], names: Names) -> list[Told]:
+    """The rows in words, dashes too, by year and within it as they come."""
+    return [
+        Told(
+            year=names.both_years(row["budget_year"]),
+            project=row["project"],
+            printed=_printed(row, names),
+            said=_said(row, names),
+            row=row,
+        )
+        for row in sorted(rows, key=lambda row: row["budget_year"])
+    ]
+
+
+def _points(rows: Iterable[Row], names: Names) -> Iterator[Spec]:
+    """What is drawn of a project: of each amount of a year one point, of the first section that has it."""
+    printed = sorted((row for row in rows if row["amount_yen"] is not None), key=_when)
+    runs = _runs(printed)
+    for year, of_year in groupby(printed, key=lambda row: row["budget_year"]):
+        by_amount: dict[int, list[Row]] = {}
+        for row in of_year:
+            by_amount.setdefault(row["amount_yen"], []).append(row)
+        first = next(iter(by_amount))
+        for amount, same in by_amount.items():
+            standings = {row["standing"] for row in same}
+            kind = next(kind for kind in _LOOKS if kind in standings)
+            yield _datum(same[0], names) | {
+                "said": names.words(WORDS)["comma"].join(_said(row, names) for row in same),
+                "kind": names.words(WORDS)[kind],
+                "size": _LOOKS[kind]["size"],
+                "run": runs.get(year) if kind == "own-year" else None,
+                "first": first if amount != first else None,
+            }
+
+
+def _runs(rows: Sequence[Row]) -> dict[int, int]:
+    """By year with one amount of its own section, the first year of the unbroken run that it stands in."""
+    own: dict[int, set[int]] = {}
+    for row in rows:
+        if row["standing"] == "own-year":
+            own.setdefault(row["budget_year"], set()).add(row["amount_yen"])
+    runs: dict[int, int] = {}
+    for year in sorted(year for year, amounts in own.items() if len(amounts) == 1):
+        runs[year] = runs.get(year - 1, year)
+    return runs
+
+
+def _parts(own: Sequence[Row], names: Names) -> Iterator[Spec]:
+    """What is drawn of a source: a part per figure, the largest projects first; dashes without a height."""
+    words = names.words(WORDS)
+    ranks = {series: rank for rank, series in enumerate(_by_size(own))}
+    coloured = len(ranks) if len(ranks) <= len(_COLOURS) + 1 else len(_COLOURS)
+    years = {year: [*rows] for year, rows in groupby(sorted(own, key=_when), key=lambda row: row["budget_year"])}
+    for row in sorted(own, key=lambda row: (ranks[row["series"]], *_when(row))):
+        of_year = years[row["budget_year"]]
+        yield _datum(row, names) | {
+            "project": row["project"],
+            "group": row["project"] if ranks[row["series"]] < coloured else words["others"],
+            "rank": ranks[row["series"]],
+            "total": _total(of_year, names),
+            "none": _none(of_year, names),
+        }
+
+
+def _by_size(rows: Iterable[Row]) -> list[str]:
+    """The series by the sum of their figures, largest first."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row["series"]] = sums.get(row["series"], 0) + (row["amount_yen"] or 0)
+    return sorted(sums, key=lambda series: -sums[series])
+
+
+def _gaps(rows: Sequence[Row], names: Names) -> list[Spec]:
+    """The years between the first and the last of which no section says anything."""
+    said = {row["budget_year"] for row in rows}
+    none = names.words(WORDS)["none"]
+    return [{"at": _at(year, names), "yen": None, "none": none} for year in _years(rows) if year not in said]
+
+
+def _total(rows: Sequence[Row], names: Names) -> str:
+    """The sum of a year's figures, in words, with how many there are."""
+    figures = [row["amount_yen"] for row in rows if row["amount_yen"] is not None]
+    yen = sum(figures)
+    return names.words(WORDS)["sum"].format(japanese=format_amount(yen), yen=yen, figures=len(figures))
+
+
+def _none(rows: Sequence[Row], names: Names) -> str | None:
+    """That a year has no figure, or how many of its projects have none; None where all have one."""
+    words = names.words(WORDS)
+    number = sum(row["amount_yen"] is None for row in rows)
+    return words["none"] if number == len(rows) else words["nones"].format(number=number) if number else None
+
+
+def _datum(row: Row, names: Names) -> Spec:
+    """What a chart knows of a row."""
+    return {
+        "at": _at(row["budget_year"], names),
+        "year": names.both_years(row["budget_year"]),
+        "yen": row["amount_yen"],
+        "printed": _printed(row, names),
+        "said": _said(row, names),
+    }
+
+
+def _printed(row: Row, names: Names) -> str:
+    is_dash = row["amount_yen"] is None
+    return names.words(WORDS)["dash"].format(printed=row["printed"]) if is_dash else str(row["printed"])
+
+
+def _said(row: Row, names: Names) -> str:
+    """In which year's section a figure stands, and as what: `平成21年度の欄（再掲、当年度の欄と異なる）`."""
+    words = names.words(WORDS)
+    agreement = "" if row["agrees"] is None else words["agrees"] if row["agrees"] else words["differs"]
+    reason = row["doubtful"] and names.value("budget_series", "doubtful", row["doubtful"])
+    return words["section"].format(
+        year=names.year(row["fiscal_year"]),
+        standing=names.value("budget_series", "standing", row["standing"]),
+        agreement=agreement,
+        doubt=words["doubt"].format(reason=reason) if reason else "",
+    )
+
+
+def _when(row: Row) -> tuple[int, int]:
+    return row["budget_year"], row["fiscal_year"]
+
+
+def _years(rows: Iterable[Row]) -> range:
+    """Every year from the first to the last."""
+    years = {row["budget_year"] for row in rows}
+    return range(min(years), max(years) + 1)
+
+
+def _at(year: int, names: Names) -> str:
+    """A year on the axis: its western number, below it the Japanese one."""
+    return names.words(WORDS)["at"].format(western=year, era=format_year(year).removesuffix("年度"))
+
+
+def _height(field: str) -> Spec:
+    return {"field": field, "type": "quantitative"}
+
+
+def _tooltip(words: Mapping[str, str], *fields: str) -> list[Spec]:
+    return [{"field": field, "title": words[field]} for field in fields]
+
+
+def _looks(points: Iterable[Spec], words: Mapping[str, str]) -> Spec:
+    """The channels by which kinds of figures are told apart, with one legend for all that there are."""
+    shown = {point["kind"] for point in points}
+    looks = {words[kind]: look for kind, look in _LOOKS.items() if words[kind] in shown}
+    channels: Spec = {
+        channel: {
+            "field": "kind",
+            "type": "nominal",
+            "scale": {"domain": [*looks], "range": [look[channel] for look in looks.values()]},
+        }
+        for channel in ("shape", "fill", "stroke")
+    }
+    return channels | {"size": _height("size") | {"scale": None}}
+
+
+def _colours(parts: Iterable[Spec]) -> Spec:
+    groups = [*dict.fromkeys(part["group"] for part in parts)]
+    return {"domain": groups, "range": [*_COLOURS, _GREY][: len(groups)]}
+
+
+def _layer(
+    mark: Spec, data: Iterable[Spec], field: str, *transform: Spec, **encoding: Spec | list[Spec]
+) -> Iterator[Spec]:
+    """A mark for each datum that has a field; no layer where none has it."""
+    if any(datum.get(field) is not None for datum in data):
+        yield {"mark": mark, "transform": [{"filter": f"isValid(datum.{field})"}, *transform], "encoding": encoding}
+
+
+def _chart(rows: Sequence[Row], names: Names, layers: list[Spec], data: list[Spec], *, title: str) -> Spec:
+    """A picture as wide as its place, with every year on one axis and yen from zero on the other."""
+    largest = max(abs(row["amount_yen"] or 0) for row in rows)
+    unit, label = next((unit, label) for least, unit, label in _UNITS if largest >= least)
+    return {
+        "title": {"text": _lines(title), "subtitle": names.words(WORDS)[label]},
+        "width": "container",
+        "height": 280,
+        "padding": 12,
+        "background": "white",
+        "config": _CONFIG,
+        "data": {"values": data},
+        "encoding": {
+            "x": {
+                "field": "at",
+                "type": "ordinal",
+                "scale": {"domain": [_at(year, names) for year in _years(rows)]},
+                "axis": {"title": None, "labelExpr": "split(datum.label, ' ')"},
+            },
+            "y": {"axis": {"title": None, "labelExpr": f"format(datum.value / {unit}, ',')"}, "scale": {"zero": True}},
+        },
+        "layer": layers,
+    }
+
+
+def _lines(title: str) -> list[str]:
+    return [title[start : start + _TITLE_SIGNS] for start in range(0, len(title), _TITLE_SIGNS)]
