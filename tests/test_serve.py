@@ -100,6 +100,22 @@ def test_a_source_that_fails_is_not_well(workshop: Workshop) -> None:
     assert "変更はまだありません。" in shown
 
 
+def test_of_many_sources_those_that_are_not_well_stand_first_and_the_others_are_folded_away(workshop: Workshop) -> None:
+    url = workshop.site.url
+    stanzas = (f'[[source]]\nid = "s{n}"\nurl = "{url}/{n}"\nname = "頁{n}"\ndelay_seconds = 0\n' for n in range(12))
+    workshop.settings("".join(stanzas))
+    workshop.site.answers |= {f"/{n}": answer(page(1)) for n in range(11)}
+    workshop.run()
+    with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
+        html = client.get("/").text
+    listed = re.findall(r'<th scope="row"><a href="/source/(s\d+)">', html)
+    assert listed == ["s11", *(f"s{n}" for n in (0, 1, 10, *range(2, 10)))] * 2
+    assert "要確認 掲載終了" in words(html)
+    folded = html.index('<details class="well-ones"><summary>良好な11ページを表示')
+    assert html.index('/source/s11"') < folded < html.index('/source/s0"')
+    assert "頁0 206,169,000 155,568,000 68,546,000" in words(html)
+
+
 def test_a_dash_is_no_zero(workshop: Workshop) -> None:
     """Of the four figures that the section of 2011 prints for 2011, one is a dash here."""
     workshop.site.answers[PATH] = answer(page(1).replace("28,709千円".encode(), "－千円".encode()))

@@ -12,11 +12,17 @@ from .. import history, outline
 from ..archive import Archive
 from ..diffpage import STYLE, details, is_web
 from ..records import GOOD, Source
-from . import archives, language, questions, searching
+from . import archives, language, links, questions, searching
 from .labelling import TITLES, both_years
 
 MOST_CHANGES = 5
 """Captures whose changes the front page tells."""
+
+MOST_SOURCES = 10
+"""Sources that are all shown at once, each with a table of its totals; of more, those that are well are folded away."""
+
+MOST_YEARS = 10
+"""Fiscal years whose totals stand side by side, where there are more sources."""
 
 WORDS = {
     "title": TITLES,
@@ -40,6 +46,9 @@ WORDS = {
     "amount": ("合計（円）", "Total (yen)"),
     "figures": ("金額の数", "Figures"),
     "dashes": ("記載なし", "Not printed"),
+    "show_well": ("良好な{}ページを表示", "Show the {} that are well"),
+    "compare": ("二つの日付を比べる", "Compare two dates"),
+    "problems": ("読み取れなかった記載", "What could not be read"),
     "no_totals": ("予算額の記載はありません。", "No budgets are printed."),
     "questions": ("よくある質問", "Questions"),
     "tables": ("データ一覧", "Tables"),
@@ -50,12 +59,28 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What the front page shows of an archive; `totals` by the source's id."""
+    """What the front page shows of an archive; `totals` by the source's id and the fiscal year, newest first."""
 
     database: str
-    healths: tuple[history.Health, ...]
+    not_well: tuple[history.Health, ...]
+    well: tuple[history.Health, ...]
     differences: tuple[history.Difference, ...]
-    totals: dict[str, list[history.Total]]
+    totals: dict[str, dict[int, history.Total]]
+
+    @property
+    def sources(self) -> tuple[history.Health, ...]:
+        """All sources, those that are not well before the others."""
+        return (*self.not_well, *self.well)
+
+    @property
+    def has_few(self) -> bool:
+        """Whether all sources are shown at once."""
+        return len(self.sources) <= MOST_SOURCES
+
+    @property
+    def years(self) -> list[int]:
+        """The newest fiscal years that any source has a section of."""
+        return sorted({year for of_source in self.totals.values() for year in of_source}, reverse=True)[:MOST_YEARS]
 
 
 async def variables(datasette: Any) -> dict[str, Any]:
@@ -74,6 +99,7 @@ async def variables(datasette: Any) -> dict[str, Any]:
         "count": outline.count,
         "details": partial(details, names=language.names()),
         "is_web": is_web,
+        "links": links,
         "style": STYLE,
     }
 
@@ -82,12 +108,14 @@ def overview(database: str, archive: Archive) -> Overview:
     """What an archive has to show."""
     rows = archive.sources().values()
     sources = [Source(id=row["source_id"], url=row["url"], name=row["name"]) for row in rows]
-    totals: dict[str, list[history.Total]] = {}
+    healths = history.status(archive, sources)
+    totals: dict[str, dict[int, history.Total]] = {}
     for total in history.totals(archive):
-        totals.setdefault(total.source_id, []).append(total)
+        totals.setdefault(total.source_id, {})[total.fiscal_year] = total
     return Overview(
         database=database,
-        healths=tuple(history.status(archive, sources)),
+        not_well=tuple(one for one in healths if one.outcome not in GOOD),
+        well=tuple(one for one in healths if one.outcome in GOOD),
         differences=tuple(history.newest_changes(archive, MOST_CHANGES)),
         totals=totals,
     )

@@ -79,7 +79,8 @@ _IN_ITS_LANGUAGE = '<html lang="{{ page_language|default("en") }}">'
 
 _NAV = "<nav>"
 _SWITCH = """{% if language_switch %}<a class="language" lang="{{ language_switch.language }}"
-href="{{ language_switch.href }}" rel="nofollow">{{ language_switch.label }}</a>{% endif %}"""
+href="{{ language_switch.href }}" rel="nofollow">{{ language_switch.label }}</a>
+<a class="language" href="{{ urls.path('/search') }}">{{ search_title }}</a>{% endif %}"""
 
 _EITHER = "{{% if page_language == 'ja' %}}{}{{% else %}}{}{{% endif %}}"
 

@@ -81,13 +81,6 @@ def prepare_connection(conn: Any) -> None:
 
 
 @hookimpl
-def menu_links(datasette: Any) -> list[dict[str, str]]:
-    """The way to search, from every page."""
-    link = {"href": datasette.urls.path("/search"), "label": language.words(searching.WORDS)["title"]}
-    return [link] if archives.names(datasette) else []
-
-
-@hookimpl
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
     """The fifteen questions, as pages of an archive; the newer alphas are told of them at the start."""
     return questions.canned() if archives.concerns(datasette, database) else {}
@@ -132,6 +125,7 @@ def extra_template_vars(datasette: Any, database: str | None, view_name: str, re
             "page_language": names.language,
             "language_switch": language.switch(request.query_string if request else ""),
             "names": names,
+            "search_title": language.words(searching.WORDS)["title"],
             "time": pages.time,
             "parameter_labels": questions.labels(),
             "filter_words": labelling.FILTERS,
