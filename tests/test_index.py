@@ -132,9 +132,9 @@ def _grams(path: Path, said: list[Entries]) -> list[tuple[str, int]]:
         for number, after in enumerate(said):
             capture = make_capture(number, previous)
             archive.add(SOURCE, capture, before, after)
-            archive.index((one, rows.documents(SOURCE.id, after)) for one in archive.unindexed())
+            archive.stand((one, rows.documents(SOURCE.id, after)) for one in archive.behind())
             before, previous = after, capture
-        assert archive.unindexed() == []
+        assert archive.behind() == []
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE VIRTUAL TABLE temp.gram USING fts5vocab(main, search_index, row)")
         return connection.execute("SELECT term, doc FROM gram ORDER BY term").fetchall()

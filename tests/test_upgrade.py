@@ -30,7 +30,8 @@ def _written_by(database: Path, version: int) -> None:
     """Makes a database what another version of this program would have left there."""
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE capture SET parser_version = ?", [versions(version).parser])
-        connection.execute("UPDATE budget_version SET amount_yen = 1 WHERE amount_yen = 2000")
+        for table in ("budget_version", "newest_budgets"):
+            connection.execute(f"UPDATE {table} SET amount_yen = 1 WHERE amount_yen = 2000")
         connection.execute(f"PRAGMA user_version = {version}")
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from . import rows, schema, views
+from . import newest, rows, schema, views
 from .errors import DamagedError, PrefScraperError
 from .identity import Decision, Entries, Entry
 from .records import GOOD, VIEWS, Change, Source
@@ -66,10 +66,14 @@ class Outcome(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """The capture of a source that search stands at, and the source's number, from 0 in order of the first captures."""
+    """Where what is kept of the newest captures stands: at a source's `capture_id`, as the page of `read_id` says.
+
+    `number` is the source's, from 0 in order of the first captures.
+    """
 
     source_id: str
     capture_id: str
+    read_id: str
     number: int
 
 
@@ -136,7 +140,7 @@ class Archive:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(
-                    f"BEGIN; {schema.ddl()} {views.ddl()} PRAGMA user_version = {version}; COMMIT;"
+                    f"BEGIN; {schema.ddl()} {newest.ddl()} {views.ddl()} PRAGMA user_version = {version}; COMMIT;"
                 )
             finally:
                 connection.close()
@@ -182,27 +186,43 @@ class Archive:
             rows = [{"warc_file": file, "bytes": size} for file, size in read.items()]
             self._db.table("warc_file").upsert_all(rows, pk="warc_file")
 
-    def unindexed(self) -> list[Standing]:
-        """The newest read capture of each source, where search does not stand at it."""
-        rows = self._db.execute(
+    def behind(self) -> list[Standing]:
+        """The newest good capture of each source, and the newest one that was read, where what is kept stands elsewhere."""
+        found = self._db.execute(
             "WITH numbered AS ("
             "SELECT source_id, row_number() OVER (ORDER BY min(captured_at), source_id) - 1 AS number FROM capture GROUP BY 1"
-            ") SELECT source_id, max(capture_id), number FROM capture JOIN numbered USING (source_id) "
-            f"WHERE outcome IN ({_GOOD}) AND outcome <> 'not_modified' GROUP BY source_id "
-            "EXCEPT SELECT source_id, capture_id, number FROM indexed ORDER BY number"
+            ") SELECT source_id, max(capture_id), max(capture_id) FILTER (WHERE outcome <> 'not_modified'), number "
+            f"FROM capture JOIN numbered USING (source_id) WHERE outcome IN ({_GOOD}) GROUP BY source_id "
+            f"EXCEPT SELECT {', '.join(Standing._fields)} FROM standing ORDER BY number"
         )
-        return [Standing(*row) for row in rows]
+        return [Standing(*row) for row in found]
 
-    def indexed(self) -> dict[str, Standing]:
-        """Where search stands, by source."""
-        return {row[0]: Standing(*row) for row in self._db.execute("SELECT source_id, capture_id, number FROM indexed")}
+    def standings(self) -> dict[str, Standing]:
+        """Where what is kept stands, by source."""
+        found = self._db.execute(f"SELECT {', '.join(Standing._fields)} FROM standing")
+        return {row[0]: Standing(*row) for row in found}
 
-    def index(self, said: Iterable[tuple[Standing, Collection[Document]]]) -> None:
-        """Makes search find the documents of each source, and no others of it."""
+    def stand(self, said: Iterable[tuple[Standing, Collection[Document] | None]]) -> None:
+        """Keeps what the newest capture of each source says, and makes search find its documents and no others of it.
+
+        None for documents where the page is still the one that was read: then only the capture is another.
+        """
         with self._db.atomic():
             for standing, documents in said:
-                self._put_documents(standing, documents)
-                self._db.table("indexed").upsert(standing._asdict(), pk="source_id")
+                if documents is not None:
+                    self._put_documents(standing, documents)
+                    self._put_newest(standing)
+                self._db.table("standing").upsert(standing._asdict(), pk="source_id")
+
+    def _put_newest(self, standing: Standing) -> None:
+        """The rows of each view in its order."""
+        of_read = {"source_id": standing.source_id, "capture_id": standing.read_id}
+        for view in newest.KEPT:
+            table, columns = schema.newest_table(view), ("nth", *newest.columns(view))
+            self._db.execute(f"DELETE FROM {table} WHERE source_id = :source_id", of_read)
+            found = self._db.execute(newest.fill(view), of_read)
+            kept = ((nth, *row) for nth, row in enumerate(found, 1))
+            self._db.conn.executemany(_insert_into(table, columns), kept)
 
     def _put_documents(self, standing: Standing, documents: Collection[Document]) -> None:
         """By number, since the index writes each by itself else; what it forgets it must be told."""
@@ -277,11 +297,7 @@ class Archive:
     def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Many rows of one shape; sqlite-utils' own insert looks at the table first, once per capture."""
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self._db.conn.executemany(
-                f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks})",
-                [tuple(row.values()) for row in rows],
-            )
+            self._db.conn.executemany(_insert_into(table, rows[0]), [tuple(row.values()) for row in rows])
 
     # Reading
 
@@ -456,6 +472,10 @@ def _sentences(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         advice = "move it away and run `pref-scraper rebuild`: all of it comes from snapshots/"
         raise DamagedError(f"{path} is damaged ({error}): {advice}") from error
+
+
+def _insert_into(table: str, columns: Collection[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def _decision_row(capture: Capture, decision: Decision) -> dict[str, Any]:

@@ -64,17 +64,18 @@ def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iter
             if source_id not in states:
                 states[source_id] = _State(archive, source_id, archive.newest_good(source_id))
             yield _load_one(archive, reader, stored, states[source_id], known.get(stored.record_id))
-        _index(archive, progress)
+        _stand(archive, progress)
         archive.set_bytes(sizes)
 
 
-def _index(archive: Archive, progress: Progress) -> None:
-    """Makes search find what the newest captures say, also those of a load that was killed before it came to this."""
-    behind, known = archive.unindexed(), archive.indexed()
+def _stand(archive: Archive, progress: Progress) -> None:
+    """Keeps and makes found what the newest captures say, also those of a load that was killed before it came to this."""
+    behind, known = archive.behind(), archive.standings()
     if any(known.get(one.source_id, one).number != one.number for one in behind):
         raise OutOfOrder("a source came whose captures began before those of another")
-    archive.index(
-        (one, rows.documents(one.source_id, archive.entries(one.source_id, one.capture_id)))
+    is_read = {one: known.get(one.source_id, one._replace(read_id="")).read_id != one.read_id for one in behind}
+    archive.stand(
+        (one, rows.documents(one.source_id, archive.entries(one.source_id, one.read_id)) if is_read[one] else None)
         for one in progress(behind, len(behind), "indexing")
     )
 

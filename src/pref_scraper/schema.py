@@ -7,11 +7,12 @@ one that no longer did. Where all of it stands in the text is one row of `layout
 holds up to the next: a word more moves everything behind it, and that must cost little.
 Capture ids of one source sort by time. What is read from the tables is in views.py.
 
-What the newest capture that was read says is in `document` once more, a row per record, and in
-`search_index` by its grams (search.py); `indexed` names that capture. They are kept up to date
+What the newest good capture says is there once more, for what is asked most: in `newest_<view>` as the
+view shows it (newest.py), in `document` as the texts of each record, and in `search_index` by its grams
+(search.py). `standing` names that capture, and the last one whose page was read; both are kept up to date
 and have no versions. A document's number is made of its source's, in order of the first captures,
-and of its record's: the smaller such numbers, the smaller is the index. What SQLite keeps inside of the index depends on the order of loading, alone in
-archive.db; what is found by it does not.
+and of its record's: the smaller such numbers, the smaller is the index. What SQLite keeps inside of the index
+depends on the order of loading, alone in archive.db; what is found by it does not.
 
 A migration is a rebuild: archive.db is derived, so a new version makes `load` build it
 anew from snapshots/, and no table is ever altered in place.
@@ -75,9 +76,9 @@ CREATE TABLE document (
   said TEXT NOT NULL
 ) STRICT;
 CREATE INDEX document_of_source ON document (source_id);
-CREATE TABLE indexed (
+CREATE TABLE standing (
   source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture,
-  number INTEGER NOT NULL UNIQUE
+  read_id TEXT NOT NULL REFERENCES capture, number INTEGER NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
 """
 # Without positions and without the text: a gram is found whole, and `document` has the text.
@@ -89,6 +90,11 @@ CREATE VIRTUAL TABLE search_index USING fts5(grams, content = '', detail = none,
 def version_table(view: str) -> str:
     """The table of a view's versions: `projects` has `project_version`."""
     return f"{view.removesuffix('s')}_version"
+
+
+def newest_table(view: str) -> str:
+    """The table of what a view shows."""
+    return f"newest_{view}"
 
 
 @functools.cache
@@ -109,7 +115,7 @@ def ddl() -> str:
 
 def _version_ddl(view: str) -> str:
     kinds = {field.name: field.type for field in dataclasses.fields(VIEWS[view])}
-    own = [f"{name} {_sql_type(kinds[name])}" for name in version_columns(view)]
+    own = [f"{name} {sql_type(kinds[name])}" for name in version_columns(view)]
     if columns(view, OWNER):
         own.append("project_id TEXT NOT NULL REFERENCES record")
     if view == "projects":
@@ -123,7 +129,7 @@ def _version_ddl(view: str) -> str:
     )
 
 
-def _sql_type(kind: object) -> str:
+def sql_type(kind: object) -> str:
     """INTEGER, TEXT (also for lists, as JSON) or ANY for a number of either kind; NOT NULL unless it may be None."""
     parts: set[object] = set(typing.get_args(kind)) if isinstance(kind, types.UnionType) else {kind}
     optional = types.NoneType in parts

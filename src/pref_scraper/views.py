@@ -1,19 +1,20 @@
 """The views of archive.db, and the same rows as of any moment; pure text.
 
 `<view>_at` has the rows of every good capture, with its capture_id. All else is this and a
-moment: which capture of each source counts. The view of a kind of record takes the newest
-good one, `select(view, at=True)` the newest good one up to a time, and a person's own SQL
-any other. For every view there is a twin with Japanese names. Beside them is `search`: what the
+moment: which capture of each source counts. `select(view, at=True)` takes the newest good one up
+to a time, and a person's own SQL any other. What the newest ones say is kept as tables (newest.py),
+so that it is read and counted at once, however many sources there are: the view of a kind of record
+shows these. For every view there is a twin with Japanese names. Beside them is `search`: what the
 newest captures say, to be found by the grams of search.py.
 """
 
 import dataclasses
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 
 from .labels import VALUE_LABELS, VIEW_LABELS, column_label
 from .records import GOOD, OWNER, VIEWS, columns
-from .schema import place_columns, version_table
+from .schema import newest_table, place_columns, version_table
 
 CAPTURES = (
     "capture_id",
@@ -133,9 +134,24 @@ def list_columns(name: str) -> frozenset[str]:
 def select(name: str, *, at: bool = False, source: bool = False) -> str:
     """The SELECT of a view or of a twin: as it is now, or `at` the time :at; of `source` :source_id alone, or of all."""
     view = english(name)
-    body = _BODIES.get(view) or partial(_of_moment, view)
-    text = body(at, source)
+    if view in _EVENTS:
+        text = _up_to(view, at=at, source=source)
+    else:
+        text = _of_moment(view, _moment(source)) if at else _newest(view, source)
     return text if name == view else _twin(view, f"({text})")
+
+
+def select_of_capture(view: str) -> str:
+    """The SELECT of what the capture :capture_id of the source :source_id says, as a view of records shows it."""
+    return _of_moment(view, "moment AS (SELECT :source_id AS source_id, :capture_id AS capture_id)")
+
+
+def _newest(view: str, source: bool) -> str:
+    """What is kept of the newest captures; a source's last visit is when all that it says was last seen."""
+    table, listed = newest_table(view), ", ".join(all_columns(view))
+    where = "WHERE source_id = :source_id\n" if source else ""
+    seen = f"standing JOIN (SELECT capture_id, captured_at AS last_seen FROM capture) USING (capture_id)\nCROSS JOIN {table} USING (source_id)"
+    return f"SELECT {listed}\nFROM {seen if view in VIEWS else table}\n{where}ORDER BY source_id, nth"
 
 
 def _record_columns(view: str) -> tuple[str, ...]:
@@ -218,47 +234,53 @@ def select_entries(view: str, *, gone: bool = False) -> str:
     )
 
 
-def _moment(at: bool, source: bool) -> str:
-    """Which capture of each source counts, as the first table of a WITH."""
+def _moment(source: bool) -> str:
+    """Which capture of each source counts at the time :at, as the first table of a WITH."""
     return (
         "moment AS MATERIALIZED (\n"
         "  SELECT s.source_id, (\n"
         f"    SELECT capture_id FROM capture WHERE source_id = s.source_id AND outcome IN {GOOD!r}"
-        f"{' AND captured_at <= :at' if at else ''}\n"
+        " AND captured_at <= :at\n"
         "    ORDER BY captured_at DESC, capture_id DESC LIMIT 1\n"
         f"  ) AS capture_id FROM source s{' WHERE s.source_id = :source_id' if source else ''}\n"
         ")"
     )
 
 
-def _of_moment(view: str, at: bool, source: bool) -> str:
+def _of_moment(view: str, moment: str) -> str:
+    """The rows of a view when the captures of a moment count."""
+    return f"WITH {moment}{_DERIVE[view]() if view in _DERIVE else _rows_at(view)}"
+
+
+def _rows_at(view: str) -> str:
     return (
-        f"WITH {_moment(at, source)}\nSELECT {', '.join(all_columns(view))}\n"
-        f"FROM moment CROSS JOIN {view}_at USING (source_id, capture_id)\nORDER BY source_id, text_start, text_end"
+        f"\nSELECT {', '.join(all_columns(view))}\nFROM moment CROSS JOIN {view}_at USING (source_id, capture_id)\n"
+        "ORDER BY source_id, text_start, text_end"
     )
 
 
 def select_totals() -> str:
     """The SELECT of the columns of a total: what the section of each year says of that year, newest first."""
     return (
-        f"WITH {_moment(False, False)}\nSELECT source_id, fiscal_year, sum(amount_yen) AS amount_yen,\n"
+        "SELECT source_id, fiscal_year, sum(amount_yen) AS amount_yen,\n"
         "  count(amount_yen) AS figures, count(*) - count(amount_yen) AS dashes\n"
-        "FROM moment CROSS JOIN budgets_at USING (source_id, capture_id)\nWHERE budget_year = fiscal_year\n"
+        f"FROM {newest_table('budgets')} WHERE budget_year = fiscal_year\n"
         "GROUP BY source_id, fiscal_year ORDER BY source_id, fiscal_year DESC"
     )
 
 
-def _up_to(table: str, listed: tuple[str, ...], order: str, at: bool, source: bool) -> str:
-    """The rows of a table whose capture had been taken by then."""
+def _up_to(view: str, *, at: bool, source: bool) -> str:
+    """The rows of what happened, in its order; or those whose capture had been taken by then."""
+    table, order = _EVENTS[view]
     conditions = ["capture_id IN (SELECT capture_id FROM capture WHERE captured_at <= :at)"] if at else []
     conditions += ["source_id = :source_id"] if source else []
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join(listed)} FROM {table}{where} ORDER BY {order}"
+    return f"SELECT {', '.join(all_columns(view))} FROM {table}{where} ORDER BY {order}"
 
 
-def _figures(at: bool, source: bool) -> str:
+def _figures() -> str:
     """The budgets of a moment with the series that each belongs to: its project's name in one width."""
-    return f"WITH {_moment(at, source)},\n{_rows_of_moment('figure', _over_all('budgets', 'o.name_folded AS series'))}"
+    return f",\n{_rows_of_moment('figure', _over_all('budgets', 'o.name_folded AS series'))}"
 
 
 def _rows_of_moment(name: str, over_all: str) -> str:
@@ -268,9 +290,9 @@ def _rows_of_moment(name: str, over_all: str) -> str:
     )
 
 
-def _restatements(at: bool, source: bool) -> str:
+def _restatements() -> str:
     """One figure in two sections, each with the next section that prints it again."""
-    return f"""{_figures(at, source)}
+    return f"""{_figures()}
 SELECT a.source_id, a.project, a.budget_year, a.fiscal_year, a.amount_yen,
   b.fiscal_year AS later_fiscal_year, b.amount_yen AS later_amount_yen, b.amount_yen - a.amount_yen AS difference_yen
 FROM figure a JOIN figure b USING (source_id, series, budget_year)
@@ -293,10 +315,10 @@ _NAMES = """name AS (
 )"""
 
 
-def _budget_series(at: bool, source: bool) -> str:
+def _budget_series() -> str:
     """Every figure of a project over the years: whether its own year's section states it, and whether they agree."""
     projects = _over_all("projects", "v.name_folded AS series", "v.name_stem AS stem")
-    return f"""{_figures(at, source)},
+    return f"""{_figures()},
 {_rows_of_moment("project", projects)},
 {_NAMES},
 stated AS (
@@ -317,13 +339,14 @@ WINDOW same AS (PARTITION BY source_id, series, budget_year)
 ORDER BY source_id, series, budget_year, fiscal_year, text_start"""
 
 
-_BODIES: dict[str, Callable[[bool, bool], str]] = {
-    "captures": partial(_up_to, "capture", CAPTURES, "captured_at, capture_id"),
-    "changes": partial(_up_to, "change", CHANGES, "capture_id, number"),
-    "decisions": partial(_up_to, "decision", DECISIONS, "capture_id, record_id"),
-    "restatements": _restatements,
-    "budget_series": _budget_series,
+# By view: the table of what happened, and its order.
+_EVENTS = {
+    "captures": ("capture", "captured_at, capture_id"),
+    "changes": ("change", "capture_id, number"),
+    "decisions": ("decision", "capture_id, record_id"),
 }
+# By view: what follows the moment in the WITH.
+_DERIVE: dict[str, Callable[[], str]] = {"restatements": _restatements, "budget_series": _budget_series}
 
 
 def _twin(view: str, rows: str | None = None) -> str:
