@@ -17,6 +17,7 @@ import pytest
 
 from pref_scraper import history
 from pref_scraper.archive import Archive
+from pref_scraper.browse import serving
 from pref_scraper.written import VERSION
 
 from .conftest import Workshop
@@ -219,6 +220,15 @@ def test_an_archive_that_cannot_be_written_to_is_shown(archive: Path, tmp_path: 
         assert "2004 (平成16) 72,557,000 5 0" in words(client.get("/").text)
     tmp_path.chmod(0o755)
     assert [path.name for path in tmp_path.iterdir()] == ["archive.db"]
+
+
+def test_an_answer_is_sent_without_waiting_for_word_of_its_head() -> None:
+    with (
+        serving.listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()[:2]),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_what_stands_in_the_way_is_said(archive: Path, tmp_path: Path) -> None:
