@@ -27,6 +27,8 @@ WORDS = {
     "project": ("事業", "Project"),
     "printed": ("予算額", "Budget"),
     "said": ("記載箇所", "Stated in"),
+    "stated": ("予算額", "Budget"),
+    "figure": ("{printed} … {said}", "{printed}, {said}"),
     "total": ("年度の合計", "Total of the year"),
     "sum": ("{japanese}（{figures}件）", "{yen:,} yen ({figures} figures)"),
     "at": ("{western} {era}", "{western}"),
@@ -34,7 +36,6 @@ WORDS = {
     "agrees": ("、当年度の欄と同額", ", the same amount as in its own year's"),
     "differs": ("、当年度の欄と異なる", ", another amount than in its own year's"),
     "doubt": ("［要確認: {reason}］", " [doubtful: {reason}]"),
-    "comma": ("、", ", "),
     "dash": ("{printed}（記載なし）", "{printed} (not printed)"),
     "none": ("記載なし", "not printed"),
     "nones": ("記載なし {number}件", "{number} not printed"),
@@ -99,17 +100,16 @@ def project(rows: Sequence[Row], names: Names) -> Spec | None:
     A line joins what the sections of successive years say of their own year. A figure that only another year's
     section has is marked by its shape, and tied to the first of its year where that is another amount.
     """
-    words = names.words(WORDS)
-    points = sorted(_points(rows, names), key=lambda point: -point["size"])
-    data = points + [_datum(row, names) | {"none": words["none"]} for row in rows if row["amount_yen"] is None]
-    hover = _tooltip(words, "year", "printed", "said")
+    data = sorted(_points(rows, names), key=lambda point: -point["size"])
+    hover = _tooltip(names, "year", "stated")
     layers = [
         *_layer(_LINE, data, "run", y=_height("yen"), detail={"field": "run"}),
         *_layer(_TIE, data, "first", y=_height("yen"), y2={"field": "first"}),
-        *_layer(_POINT, data, "kind", y=_height("yen"), tooltip=hover, **_looks(points, words)),
-        *_layer(_WORD, data, "none", y={"value": {"expr": "height"}}, text={"field": "none"}),
+        *_layer(_POINT, data, "kind", y=_height("yen"), tooltip=hover, **_looks(data, names)),
+        *_layer(_WORD, data, "none", y={"value": {"expr": "height"}}, text={"field": "none"}, tooltip=hover),
     ]
-    return _chart(rows, names, layers, data, title=rows[0]["project"]) if points else None
+    has_figures = any(row["amount_yen"] is not None for row in rows)
+    return _chart(rows, names, layers, data, title=rows[0]["project"]) if has_figures else None
 
 
 def measure(rows: Iterable[Row], names: Names, title: str) -> Spec | None:
@@ -123,7 +123,7 @@ def measure(rows: Iterable[Row], names: Names, title: str) -> Spec | None:
         return None
     parts = [*_parts(own, names)]
     data = parts + _gaps(own, names)
-    hover = _tooltip(names.words(WORDS), "year", "project", "printed", "said", "total")
+    hover = _tooltip(names, "year", "project", "printed", "said", "total")
     colour = {"field": "group", "type": "nominal", "scale": _colours(parts)}
     order = {"field": "rank", "type": "quantitative"}
     stacked = _height("yen") | {"stack": "zero"}
@@ -160,31 +160,40 @@ def told(rows: Iterable[Row], names: Names) -> list[Told]:
 
 
 def _points(rows: Iterable[Row], names: Names) -> Iterator[Spec]:
-    """What is drawn of a project: of each amount of a year one point, of the first section that has it."""
-    printed = sorted((row for row in rows if row["amount_yen"] is not None), key=_when)
-    runs = _runs(printed)
-    for year, of_year in groupby(printed, key=lambda row: row["budget_year"]):
-        by_amount: dict[int, list[Row]] = {}
-        for row in of_year:
-            by_amount.setdefault(row["amount_yen"], []).append(row)
-        first = next(iter(by_amount))
-        for amount, same in by_amount.items():
-            standings = {row["standing"] for row in same}
-            kind = next(kind for kind in _LOOKS if kind in standings)
-            yield _datum(same[0], names) | {
-                "said": names.words(WORDS)["comma"].join(_said(row, names) for row in same),
-                "kind": names.words(WORDS)[kind],
+    """What is drawn of a project: for each amount of a year a point, for dashes a word.
+
+    Each says all that is stated of its year: points may hide one another.
+    """
+    words = names.words(WORDS)
+    runs = _runs(rows)
+    for year, of_year in _by_year(rows).items():
+        stated = [words["figure"].format(printed=_printed(row, names), said=_said(row, names)) for row in of_year]
+        common = _of_year(year, names) | {"stated": "\n".join(stated), "yen": None, "size": 0}
+        amounts = [row["amount_yen"] for row in of_year]
+        figures = [*dict.fromkeys(amount for amount in amounts if amount is not None)]
+        for amount in figures:
+            kind = _kind(row["standing"] for row in of_year if row["amount_yen"] == amount)
+            yield common | {
+                "yen": amount,
+                "kind": words[kind],
                 "size": _LOOKS[kind]["size"],
                 "run": runs.get(year) if kind == "own-year" else None,
-                "first": first if amount != first else None,
+                "first": figures[0] if amount != figures[0] else None,
             }
+        if None in amounts:
+            yield common | {"none": words["none"]}
 
 
-def _runs(rows: Sequence[Row]) -> dict[int, int]:
+def _kind(standings: Iterable[str]) -> str:
+    """What an amount is that several sections may state: its own year's first."""
+    return min(standings, key=[*_LOOKS].index)
+
+
+def _runs(rows: Iterable[Row]) -> dict[int, int]:
     """By year with one amount of its own section, the first year of the unbroken run that it stands in."""
     own: dict[int, set[int]] = {}
     for row in rows:
-        if row["standing"] == "own-year":
+        if row["standing"] == "own-year" and row["amount_yen"] is not None:
             own.setdefault(row["budget_year"], set()).add(row["amount_yen"])
     runs: dict[int, int] = {}
     for year in sorted(year for year, amounts in own.items() if len(amounts) == 1):
@@ -197,11 +206,14 @@ def _parts(own: Sequence[Row], names: Names) -> Iterator[Spec]:
     words = names.words(WORDS)
     ranks = {series: rank for rank, series in enumerate(_by_size(own))}
     coloured = len(ranks) if len(ranks) <= len(_COLOURS) + 1 else len(_COLOURS)
-    years = {year: [*rows] for year, rows in groupby(sorted(own, key=_when), key=lambda row: row["budget_year"])}
+    years = _by_year(own)
     for row in sorted(own, key=lambda row: (ranks[row["series"]], *_when(row))):
         of_year = years[row["budget_year"]]
-        yield _datum(row, names) | {
+        yield _of_year(row["budget_year"], names) | {
             "project": row["project"],
+            "yen": row["amount_yen"],
+            "printed": _printed(row, names),
+            "said": _said(row, names),
             "group": row["project"] if ranks[row["series"]] < coloured else words["others"],
             "rank": ranks[row["series"]],
             "total": _total(of_year, names),
@@ -221,7 +233,7 @@ def _gaps(rows: Sequence[Row], names: Names) -> list[Spec]:
     """The years between the first and the last of which no section says anything."""
     said = {row["budget_year"] for row in rows}
     none = names.words(WORDS)["none"]
-    return [{"at": _at(year, names), "yen": None, "none": none} for year in _years(rows) if year not in said]
+    return [_of_year(year, names) | {"yen": None, "none": none} for year in _years(rows) if year not in said]
 
 
 def _total(rows: Sequence[Row], names: Names) -> str:
@@ -238,15 +250,10 @@ def _none(rows: Sequence[Row], names: Names) -> str | None:
     return words["none"] if number == len(rows) else words["nones"].format(number=number) if number else None
 
 
-def _datum(row: Row, names: Names) -> Spec:
-    """What a chart knows of a row."""
-    return {
-        "at": _at(row["budget_year"], names),
-        "year": names.both_years(row["budget_year"]),
-        "yen": row["amount_yen"],
-        "printed": _printed(row, names),
-        "said": _said(row, names),
-    }
+def _of_year(year: int, names: Names) -> Spec:
+    """A year as it stands on the axis, its western number above the Japanese one, and under the pointer."""
+    at = names.words(WORDS)["at"].format(western=year, era=format_year(year).removesuffix("年度"))
+    return {"at": at, "year": names.both_years(year)}
 
 
 def _printed(row: Row, names: Names) -> str:
@@ -271,28 +278,29 @@ def _when(row: Row) -> tuple[int, int]:
     return row["budget_year"], row["fiscal_year"]
 
 
+def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """The rows of each year, those of the earliest section first."""
+    return {year: [*rows] for year, rows in groupby(sorted(rows, key=_when), key=lambda row: row["budget_year"])}
+
+
 def _years(rows: Iterable[Row]) -> range:
     """Every year from the first to the last."""
     years = {row["budget_year"] for row in rows}
     return range(min(years), max(years) + 1)
 
 
-def _at(year: int, names: Names) -> str:
-    """A year on the axis: its western number, below it the Japanese one."""
-    return names.words(WORDS)["at"].format(western=year, era=format_year(year).removesuffix("年度"))
-
-
 def _height(field: str) -> Spec:
     return {"field": field, "type": "quantitative"}
 
 
-def _tooltip(words: Mapping[str, str], *fields: str) -> list[Spec]:
-    return [{"field": field, "title": words[field]} for field in fields]
+def _tooltip(names: Names, *fields: str) -> list[Spec]:
+    return [{"field": field, "title": names.words(WORDS)[field]} for field in fields]
 
 
-def _looks(points: Iterable[Spec], words: Mapping[str, str]) -> Spec:
+def _looks(points: Iterable[Spec], names: Names) -> Spec:
     """The channels by which kinds of figures are told apart, with one legend for all that there are."""
-    shown = {point["kind"] for point in points}
+    words = names.words(WORDS)
+    shown = {point.get("kind") for point in points}
     looks = {words[kind]: look for kind, look in _LOOKS.items() if words[kind] in shown}
     channels: Spec = {
         channel: {
@@ -334,7 +342,7 @@ def _chart(rows: Sequence[Row], names: Names, layers: list[Spec], data: list[Spe
             "x": {
                 "field": "at",
                 "type": "ordinal",
-                "scale": {"domain": [_at(year, names) for year in _years(rows)]},
+                "scale": {"domain": [_of_year(year, names)["at"] for year in _years(rows)]},
                 "axis": {"title": None, "labelExpr": "split(datum.label, ' ')"},
             },
             "y": {"axis": {"title": None, "labelExpr": f"format(datum.value / {unit}, ',')"}, "scale": {"zero": True}},

@@ -1,0 +1,176 @@
+"""A chart on a page of ours, over HTTP and in a browser; the page itself is made up."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from bs4 import BeautifulSoup
+
+from .conftest import Workshop
+from .editions import PATH, page
+from .loopback import Site, answer
+from .test_cli import SCRIPT
+from .test_serve import served
+from .test_serve_original import _dumped, in_a_browser
+
+PLUGIN = """
+from datasette import hookimpl
+from pref_scraper.browse import archives, pages, pictures
+
+async def page(request, datasette):
+    rows = await archives.ask(datasette, "archive", lambda archive: [*archive.table("budget_series").objects()])
+    named = [row for row in rows if row["project"] == request.args.get("project")]
+    capture_id = request.args.get("capture_id")
+    picture = (
+        pictures.project(datasette, named, capture_id)
+        if request.args.get("project")
+        else pictures.measure(datasette, rows, request.args["title"])
+    )
+    return await pages.render(datasette, request, "with_chart.html", {"picture": picture})
+
+@hookimpl
+def register_routes():
+    return [(r"^/with-chart$", page)]
+"""
+TEMPLATE = """
+{% extends "base.html" %}
+{% from "_chart.html" import chart, chart_head %}
+{% block extra_head %}{{ super() }}{{ chart_head(urls) }}{% endblock %}
+{% block content %}{{ chart(picture) }}{% endblock %}
+"""
+HOSTILE = '</script><script>document.title="ran"</script><img src=x onerror="document.title=\'ran\'">'
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with Site() as site:
+        workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
+        site.answers[PATH] = answer(page())
+        workshop.visit()
+    folder = tmp_path_factory.mktemp("datasette")
+    for name, text in (("plugins/with_chart.py", PLUGIN), ("templates/with_chart.html", TEMPLATE)):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(text, "utf-8")
+    options = ("--plugins-dir", folder / "plugins", "--template-dir", folder / "templates", "--port", "0")
+    with served(SCRIPT.with_name("datasette"), workshop.directory.database, *options, where=folder) as client:
+        yield client
+
+
+def _shown(client: httpx.Client, **asked: str) -> BeautifulSoup:
+    found = client.get("/with-chart", params=asked)
+    assert found.status_code == 200
+    return BeautifulSoup(found.text, "html.parser")
+
+
+def _cells(read: BeautifulSoup) -> list[list[str]]:
+    return [[cell.get_text() for cell in row.select("th, td")] for row in read.select("figure tbody tr")]
+
+
+def test_the_table_says_each_figure_and_leads_to_it(client: httpx.Client) -> None:
+    read = _shown(client, project="みえ県民交流センター指定管理事業")
+    assert _cells(read) == [
+        ["平成20年度 (2008)", "－　千円（記載なし）", "平成21年度の欄（再掲）", "原典"],
+        ["平成21年度 (2009)", "5,256千円", "平成21年度の欄（当年度）", "原典"],
+        ["平成21年度 (2009)", "5,256千円", "平成22年度の欄（再掲、当年度の欄と同額）", "原典"],
+        ["平成22年度 (2010)", "28,410千円", "平成22年度の欄（当年度）", "原典"],
+        ["平成22年度 (2010)", "28,410千円", "平成23年度の欄（再掲、当年度の欄と同額）", "原典"],
+        ["平成23年度 (2011)", "28,709千円", "平成23年度の欄（当年度）", "原典"],
+    ]
+    (link,) = read.select("figure tbody tr:last-child a")
+    there = client.get(str(link["href"]), follow_redirects=True)
+    assert "<blockquote>28,709千円</blockquote>" in there.text
+
+
+def test_of_a_capture_the_table_leads_to_that_capture(client: httpx.Client) -> None:
+    read = _shown(client, project="新しい公共支援基金事業", capture_id="one")
+    assert [str(link["href"]).partition("?")[0] for link in read.select("figure tbody a")] == ["/original/one"] * 2
+
+
+def test_without_a_script_the_table_is_open_and_the_chart_hidden(client: httpx.Client) -> None:
+    read = _shown(client, title="三重県")
+    (details,) = read.select("figure details")
+    assert details.has_attr("open")
+    assert len(_cells(read)) == 36
+    for part in (".picture", ".drawn", ".failed"):
+        (found,) = read.select(f"figure {part}")
+        assert found.has_attr("hidden"), part
+
+
+def test_a_project_without_any_row_has_a_sentence(client: httpx.Client) -> None:
+    read = _shown(client, project="none")
+    assert read.select("figure") == []
+    assert "予算額の記載はありません。" in read.get_text()
+
+
+def test_in_english_all_but_what_is_printed_is_english(client: httpx.Client) -> None:
+    read = _shown(client, project="新しい公共支援基金事業", _lang="en")
+    assert _cells(read)[0] == [
+        "FY 2010 (平成22年度)",
+        "－　千円 (not printed)",
+        "section of FY 2011 (restated)",
+        "Source",
+    ]
+    assert [button.get_text() for button in read.select("figure button")] == ["Save as SVG", "Save as PNG"]
+    (spec,) = read.select("figure script")
+    assert json.loads(spec.get_text())["title"]["subtitle"] == "Budget (thousand yen)"
+
+
+def test_a_name_is_text_and_no_markup(client: httpx.Client) -> None:
+    found = client.get("/with-chart", params={"title": HOSTILE}).text
+    assert "<script>document" not in found
+    assert "<img src=x" not in found
+    (figure,) = BeautifulSoup(found, "html.parser").select("figure")
+    (spec,) = figure.select("script")
+    assert "".join(json.loads(spec.get_text())["title"]["text"]) == HOSTILE
+    assert not re.search(r'[/\\:*?"<>|]', str(figure["data-file"]))
+
+
+def test_what_it_needs_comes_from_here(client: httpx.Client) -> None:
+    read = _shown(client, title="三重県")
+    addresses = [str(one.get("src") or one.get("href")) for one in read.select("script[src], link[rel=stylesheet]")]
+    ours = [address for address in addresses if "static-plugins" in address]
+    assert [address.rpartition("/")[2] for address in ours if address.endswith(".js")] == [
+        *("vega.min.js", "vega-lite.min.js", "vega-embed.min.js", "charts.js"),
+    ]
+    for address in addresses:
+        assert address.startswith("/-/")
+        assert client.get(address).status_code == 200
+
+
+@in_a_browser
+def test_a_browser_draws_it(client: httpx.Client) -> None:
+    drawn = BeautifulSoup(_dumped(f"{client.base_url}/with-chart?title=三重県"), "html.parser")
+    texts = [text.get_text() for text in drawn.select("figure .picture svg text")]
+    assert {"三重県", "予算額（千円）", "200,000", "その他の事業"} <= {*texts}
+    assert len(drawn.select("figure .picture svg .mark-rect path")) == 36
+    (details,) = drawn.select("figure details")
+    (failed,) = drawn.select("figure .failed")
+    assert (details.has_attr("open"), failed.has_attr("hidden")) == (False, True)
+
+
+# By project, how many points are outlined in blue, as of the year's own section, and in red, as of a later one; the words.
+MARKS = {
+    "みえ県民交流センター指定管理事業": (3, 0, ["記載なし"]),
+    "「新しい時代の公」協働推進事業": (6, 1, []),
+}
+
+
+@in_a_browser
+@pytest.mark.parametrize("project", MARKS)
+def test_a_browser_draws_dashes_as_words_and_marks_restated_figures(project: str, client: httpx.Client) -> None:
+    drawn = BeautifulSoup(_dumped(f"{client.base_url}/with-chart?project={project}"), "html.parser")
+    outlines = [str(point["stroke"]) for point in drawn.select(".mark-symbol.role-mark path")]
+    said = [text.get_text() for text in drawn.select(".mark-text.role-mark text")]
+    assert (outlines.count("#0072b2"), outlines.count("#d55e00"), said) == MARKS[project]
+
+
+@in_a_browser
+def test_a_browser_runs_nothing_of_a_name(client: httpx.Client) -> None:
+    address = httpx.URL(f"{client.base_url}/with-chart", params={"title": HOSTILE})
+    drawn = BeautifulSoup(_dumped(str(address)), "html.parser")
+    assert drawn.title is not None
+    assert drawn.title.get_text() != "ran"
+    assert drawn.select("figure .picture svg")
+    assert drawn.select("img[src=x]") == []
