@@ -145,6 +145,9 @@ def test_a_browser_draws_it(client: httpx.Client) -> None:
     texts = [text.get_text() for text in drawn.select("figure .picture svg text")]
     assert {"三重県", "予算額（千円）", "200,000", "その他の事業"} <= {*texts}
     assert len(drawn.select("figure .picture svg .mark-rect path")) == 36
+    (picture,) = drawn.select("figure .picture")
+    assert (picture["role"], picture["aria-label"]) == ("img", "三重県: 年度ごとの予算額の図。同じ数値が下の表にある。")
+    assert [one["aria-hidden"] for one in drawn.select("figure .picture > *")] == ["true"]
     (details,) = drawn.select("figure details")
     (failed,) = drawn.select("figure .failed")
     assert (details.has_attr("open"), failed.has_attr("hidden")) == (False, True)

@@ -64,7 +64,6 @@ _LOOKS: dict[str, Spec] = {
 
 _CONFIG: Spec = {
     "font": '"Hiragino Sans", "Yu Gothic UI", "Noto Sans CJK JP", "Noto Sans JP", sans-serif',
-    "aria": False,  # the page says in one sentence what the picture is, and has its figures as a table
     "view": {"stroke": None},
     "title": {
         "anchor": "start",

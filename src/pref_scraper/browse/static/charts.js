@@ -29,7 +29,7 @@ async function draw(figure) {
   const picture = part(".picture");
   picture.hidden = false; // before it is drawn: a chart is as wide as its place
   try {
-    const { view } = await vegaEmbed(picture, JSON.parse(part("script").textContent), OPTIONS);
+    const { view } = await vegaEmbed(picture.firstElementChild, JSON.parse(part("script").textContent), OPTIONS);
     picture.addEventListener("click", move);
     for (const button of figure.querySelectorAll("button")) {
       button.addEventListener("click", () => save(view, figure.dataset.file, button.dataset.as));
