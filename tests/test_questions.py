@@ -5,19 +5,23 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from pref_scraper import views
+from pref_scraper import pipeline, views
 from pref_scraper.browse.questions import QUESTIONS, canned
+from pref_scraper.sources import Directory
 
 from .conftest import Workshop
 from .editions import PATH, page
 from .loopback import Site, answer
 from .questions import DOCUMENT, document
+from .shelf import SOURCE as PAGE
+from .shelf import day, put
 from .test_cli import SCRIPT
 from .test_serve import served
 
@@ -302,6 +306,24 @@ def test_every_value_that_differs(three: Path) -> None:
 
 def test_a_capture_speaks_for_its_own_source_alone(three: Path) -> None:
     assert ask(three, "value-differences", since="mie-npo-20260401T000000Z", source="another") == []
+
+
+def test_without_a_source_the_one_that_changed_last_is_compared(tmp_path: Path) -> None:
+    directory = Directory(tmp_path)
+    other = replace(PAGE, id="other", url="http://127.0.0.1/other")
+    for at, source, number in ((0, PAGE, 1), (0, other, 1), (1, other, 2), (2, PAGE, 3), (3, other, 2)):
+        put(directory, day(at), page(number), source=source)
+    pipeline.load(directory)
+    for given, expected in (
+        ({}, {("s",)}),
+        ({"source": "other"}, {("other",)}),
+        ({"since": "other-20260101T000000Z"}, {("other",)}),
+        ({"source": "s", "since": "other-20260101T000000Z"}, set()),
+        ({"source": "nobody"}, set()),
+    ):
+        assert set(ask(directory.database, "value-differences", "source_id", **given)) == expected
+    assert set(ask(directory.database, "statements-between", "source_id")) == {("s",)}
+    assert len(ask(directory.database, "citation", date="2026-01-04")) == 55 + 53
 
 
 def test_a_record_id_names_its_project(three: Path) -> None:

@@ -170,10 +170,10 @@ def _over_all(view: str, *more: str) -> str:
         **{name: f"{value} AS {name}" for name, value in _SPAN.items()},
     }
     listed = ", ".join((*(expressions.get(name, f"v.{name}") for name in _record_columns(view)), *more))
-    place = f"JOIN place p ON {_holding('p', 'place', 'r.record_id')}\n" if place_columns(view) else ""
+    place = f"LEFT JOIN place p ON {_holding('p', 'place', 'r.record_id')}\n" if place_columns(view) else ""
     owner = (
-        f"JOIN project_version o ON {_holding('o', 'project_version', 'v.project_id')}\n"
-        f"JOIN place op ON {_holding('op', 'place', 'v.project_id')}\n"
+        f"LEFT JOIN project_version o ON {_holding('o', 'project_version', 'v.project_id')}\n"
+        f"LEFT JOIN place op ON {_holding('op', 'place', 'v.project_id')}\n"
         if columns(view, OWNER)
         else ""
     )
@@ -181,8 +181,8 @@ def _over_all(view: str, *more: str) -> str:
         f"SELECT r.source_id, c.capture_id, {listed}\n"
         f"FROM capture c JOIN record r ON r.source_id = c.source_id AND r.view = '{view}'\n"
         f"JOIN {version_table(view)} v ON {_holding('v', version_table(view), 'r.record_id')}\n"
-        f"{place}{owner}JOIN layout y ON {_last('y', 'layout', 'r.source_id', '<= c.capture_id', key='source_id')}\n"
-        f"JOIN capture f ON f.capture_id = r.first_capture_id\n"
+        f"{place}{owner}LEFT JOIN layout y ON {_last('y', 'layout', 'r.source_id', '<= c.capture_id', key='source_id')}\n"
+        f"LEFT JOIN capture f ON f.capture_id = r.first_capture_id\n"
         f"WHERE c.outcome IN {GOOD!r}"
     )
 

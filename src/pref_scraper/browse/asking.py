@@ -7,6 +7,7 @@ where nothing was given. The pieces below read it: which source, which projects,
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ..diff import MAIN
 from ..labels import CHANGE_LABELS, VALUE_LABELS, VIEW_LABELS, column_label
@@ -54,10 +55,12 @@ class Question:
         tables = ",\n".join((f"asked AS (SELECT {asked})", *self.tables))
         return f"WITH {tables}\n{self.select}"
 
-    def labelled_sql(self) -> str:
-        """The same rows with Japanese names of columns, kinds and fields."""
-        listed = ", ".join(f'{_in_japanese(name)} AS "{column_label("", name)}"' for name in self.columns)
-        return f"SELECT {listed} FROM (\n{self.sql()}\n)"
+
+@cache
+def labelled_sql(question: Question) -> str:
+    """The same rows with Japanese names of columns, kinds and fields."""
+    listed = ", ".join(f'{_in_japanese(name)} AS "{column_label("", name)}"' for name in question.columns)
+    return f"SELECT {listed} FROM (\n{question.sql()}\n)"
 
 
 def _quoted(text: str) -> str:
@@ -130,7 +133,18 @@ def _time(asked: str, empty: str) -> str:
     ) END"""
 
 
-def period(since: str, until: str) -> str:
+ONE_SOURCE = """one AS MATERIALIZED (
+  SELECT coalesce(
+    nullif(asked.source, ''),
+    (SELECT source_id FROM captures WHERE capture_id IN (asked.since, asked.until)),
+    (SELECT source_id FROM captures WHERE outcome = 'changed' ORDER BY captured_at DESC, capture_id DESC LIMIT 1),
+    (SELECT min(source_id) FROM captures)
+  ) AS source_id FROM asked
+)"""
+"""The table `one`: the asked source, or where none is, that of an asked capture, or the one that changed last."""
+
+
+def period(since: str, until: str, of_source: str = OF_SOURCE) -> str:
     """The table `period`: of each source the good captures that two asked moments mean, SQL texts both.
 
     A moment means the newest good capture up to it: `since` the first where there is none, or where it is
@@ -148,7 +162,7 @@ period AS MATERIALIZED (
   SELECT source_id, coalesce(max(capture_id) FILTER (WHERE captured_at <= since_time), min(capture_id)) AS since_id,
     max(capture_id) FILTER (WHERE captured_at <= until_time) AS until_id
   FROM captures CROSS JOIN moment
-  WHERE {OF_SOURCE} AND outcome IN {GOOD!r} AND since_time IS NOT NULL
+  WHERE {of_source} AND outcome IN {GOOD!r} AND since_time IS NOT NULL
   GROUP BY source_id
   HAVING max(captured_at <= until_time) AND NOT EXISTS (
     SELECT 1 FROM named JOIN captures other ON other.capture_id IN (since, until)
@@ -163,6 +177,48 @@ def said(view: str, listed: str) -> str:
         f"SELECT '{side}' AS side, v.source_id, {listed}\n"
         f"  FROM period CROSS JOIN {view}_at v ON v.source_id = period.source_id AND v.capture_id = period.{side}_id"
         for side in ("since", "until")
+    )
+
+
+TOUCHED = """touched AS MATERIALIZED (
+  SELECT DISTINCT source_id, since_id, until_id, record, record_id FROM period JOIN changes USING (source_id)
+  WHERE capture_id > min(since_id, until_id) AND capture_id <= max(since_id, until_id)
+)"""
+"""The records that any capture of `period` changed: no other differs between its ends."""
+
+
+def said_of_touched(view: str, listed: str) -> str:
+    """The rows v of a view at both ends, of the records in `touched` alone; as `said`, with the record_id."""
+    return "\n  UNION ALL ".join(
+        f"SELECT '{side}' AS side, v.source_id, v.record_id, {listed}\n"
+        f"  FROM touched t CROSS JOIN {view}_at v ON v.source_id = t.source_id AND v.capture_id = t.{side}_id"
+        f" AND v.record_id = t.record_id\n  WHERE t.record = '{view}'"
+        for side in ("since", "until")
+    )
+
+
+_DATE = "(SELECT date FROM asked)"
+
+PAGES = f"""page AS MATERIALIZED (
+  SELECT *, (
+    SELECT min(other.capture_id) FROM captures c JOIN captures other USING (source_id, payload_digest)
+    WHERE c.capture_id = found.capture_id
+  ) AS held_by
+  FROM (
+    SELECT source_id, capture_id, title FROM pages WHERE {OF_SOURCE} AND {_DATE} = ''
+    UNION ALL SELECT source_id, capture_id, title
+    FROM period JOIN pages_at USING (source_id) WHERE capture_id = until_id AND {_DATE} <> ''
+  ) found
+)"""
+"""The table `page`: of each source the capture at the end of `period`, and the first one of the same bytes, which holds them."""
+
+
+def said_on_page(view: str, listed: str) -> str:
+    """The rows v of a view on `page`: source_id and the columns listed; the newest ones, which are ready, where no date is asked."""
+    return (
+        f"SELECT source_id, {listed} FROM page CROSS JOIN {view} v USING (source_id) WHERE {_DATE} = ''\n"
+        f"  UNION ALL SELECT source_id, {listed} FROM page CROSS JOIN {view}_at v USING (source_id, capture_id)"
+        f" WHERE {_DATE} <> ''"
     )
 
 

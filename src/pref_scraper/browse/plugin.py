@@ -13,7 +13,7 @@ from pluggy import HookimplMarker
 
 from .. import views
 from ..names import JAPANESE
-from . import archives, front, labelling, language, original, pages, questions, searching
+from . import archives, form, front, labelling, language, original, pages, questions, searching
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
@@ -108,8 +108,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Call
 
 @hookimpl
 def asgi_wrapper() -> Callable[[language.App], language.App]:
-    """Gives every request its language."""
-    return language.speaking
+    """Gives every request its language, and notes whether a page is asked for."""
+    return lambda app: language.speaking(form.noting(app))
 
 
 @hookimpl

@@ -11,14 +11,29 @@ from dataclasses import replace
 from typing import Any
 
 from ..names import JAPANESE
-from . import asking, language
-from .asking import Parameter, Question, period, said
+from . import asking, form, language
+from .asking import Parameter, Question, period
+
+MOST_ROWS = 200
+"""Rows of an answer that a page shows; as data it has as many as Datasette gives."""
+
+WORDS = {
+    "most": (
+        f"画面には最初の{MOST_ROWS}行までを示します。json、CSVでは1,000行まで保存できます。",
+        f"A page shows the first {MOST_ROWS} rows; json and CSV have up to 1,000.",
+    ),
+}
 
 _SOURCE = Parameter(
     name="source",
     label="対象ページ",
     help="対象ページの識別子。空欄はすべて",
     help_en="id of a source; empty: all",
+)
+_ONE_SOURCE = replace(
+    _SOURCE,
+    help="対象ページの識別子。空欄は取得番号の対象ページ、または最後に変更のあった対象ページ",
+    help_en="id of a source; empty: that of the capture_id, or the one that changed last",
 )
 _PROJECT = Parameter(
     name="project",
@@ -64,6 +79,8 @@ _DATE = Parameter(
     help=f"{_WHEN}。空欄は最新の取得",
     help_en=f"{_WHEN_EN}; empty: the newest capture",
 )
+
+_CITED = "v.project, v.budget_year, v.fiscal_year, v.printed, v.text_start, v.text_end, v.record_id"
 
 QUESTIONS = (
     Question(
@@ -112,7 +129,8 @@ ORDER BY source_id, budget_year DESC, fiscal_year DESC, project""",
         parameters=(_SOURCE, _SINCE, _UNTIL),
         tables=(
             period("since", "until"),
-            f"said AS (\n  {said('statements', 'v.fiscal_year, v.kind, v.group_name, v.text, v.position, v.record_id')}\n)",
+            asking.TOUCHED,
+            f"said AS (\n  {asking.said_of_touched('statements', 'v.fiscal_year, v.kind, v.group_name, v.text, v.position')}\n)",
         ),
         columns=("source_id", "fiscal_year", "change", "kind", "group_name", "text", "record_id"),
         select="""SELECT source_id, fiscal_year, CASE side WHEN 'until' THEN 'added' ELSE 'removed' END AS change,
@@ -341,8 +359,8 @@ ORDER BY source_id, fiscal_year DESC, record, field""",
         title_en="Every value that differs between two captures",
         help="二つの取得または日付の間で違う項目のすべて。追加された記録は変更前が、削除された記録は変更後が空です。",
         help_en="Every field that differs; of a record that was added the old value is null, of one that was removed the new.",
-        parameters=(_SOURCE, _SINCE, _UNTIL),
-        tables=(period("since", "until"), asking.VALUES),
+        parameters=(_ONE_SOURCE, _SINCE, _UNTIL),
+        tables=(asking.ONE_SOURCE, period("since", "until", "source_id = (SELECT source_id FROM one)"), asking.VALUES),
         columns=("source_id", "fiscal_year", "record", "label", "field", "old", "new", "record_id"),
         select="""SELECT source_id, fiscal_year, record,
   coalesce(max(label) FILTER (WHERE side = 'until'), max(label)) AS label, field,
@@ -362,11 +380,10 @@ ORDER BY source_id, fiscal_year DESC, record, record_id, field""",
         parameters=(_SOURCE, _PROJECT, _DATE),
         tables=(
             period("''", "date"),
-            """project AS (
-  SELECT v.source_id, v.name, v.record_id
-  FROM period CROSS JOIN projects_at v ON v.source_id = period.source_id AND v.capture_id = until_id
-)""",
+            asking.PAGES,
+            f"project AS MATERIALIZED (\n  {asking.said_on_page('projects', 'v.name, v.record_id')}\n)",
             asking.WANTED,
+            f"figure AS MATERIALIZED (\n  {asking.said_on_page('budgets', _CITED)}\n)",
         ),
         columns=(
             *("source_id", "title", "url", "captured_at", "project", "budget_year", "fiscal_year", "printed"),
@@ -374,17 +391,10 @@ ORDER BY source_id, fiscal_year DESC, record, record_id, field""",
         ),
         select="""SELECT b.source_id, g.title, c.url, c.captured_at, b.project, b.budget_year, b.fiscal_year, b.printed,
   b.text_start, b.text_end, w.warc_file, w.warc_offset, w.warc_record_id, w.payload_digest, b.record_id
-FROM period
-CROSS JOIN budgets_at b ON b.source_id = period.source_id AND b.capture_id = until_id
-JOIN pages_at g ON g.source_id = b.source_id AND g.capture_id = b.capture_id
-JOIN captures c ON c.capture_id = b.capture_id
--- The first capture of the same bytes holds them; later ones only refer to it.
-JOIN captures w ON w.capture_id = (
-  SELECT min(capture_id) FROM captures
-  WHERE source_id = c.source_id AND payload_digest = c.payload_digest
-)
-WHERE (b.source_id, b.project) IN (SELECT source_id, project FROM wanted)
-  OR b.record_id = (SELECT project FROM asked)
+FROM figure b JOIN page g USING (source_id)
+JOIN captures c ON c.capture_id = g.capture_id
+JOIN captures w ON w.capture_id = g.held_by
+WHERE (b.source_id, b.project) IN (SELECT source_id, project FROM wanted) OR b.record_id = (SELECT project FROM asked)
 ORDER BY b.source_id, b.project, b.budget_year, b.fiscal_year, b.text_start""",
     ),
 )
@@ -404,20 +414,22 @@ def titles() -> dict[str, str]:
 
 
 def canned() -> dict[str, dict[str, Any]]:
-    """Every question by its name, as Datasette's hook `canned_queries` takes it."""
-    return {question.name: _canned(question, titles()[question.name]) for question in QUESTIONS}
+    """Every question by its name, as Datasette's hook `canned_queries` takes it; for a page with its first rows alone."""
+    called = labels()
+    return {question.name: _canned(question, titles()[question.name], called) for question in QUESTIONS}
 
 
-def _canned(question: Question, title: str) -> dict[str, Any]:
+def _canned(question: Question, title: str, called: dict[str, str]) -> dict[str, Any]:
     is_japanese = language.names() is JAPANESE
     explained = "".join(
-        f"<dt>{labels()[one.name]}</dt><dd>{one.help if is_japanese else one.help_en}</dd>"
-        for one in question.parameters
+        f"<dt>{called[one.name]}</dt><dd>{one.help if is_japanese else one.help_en}</dd>" for one in question.parameters
     )
+    help_ = question.help if is_japanese else question.help_en
+    sql = asking.labelled_sql(question) if is_japanese else question.sql()
     return {
         "title": title,
-        "description_html": f"<p>{question.help if is_japanese else question.help_en}</p><dl>{explained}</dl>",
-        "sql": question.labelled_sql() if is_japanese else question.sql(),
+        "description_html": f"<p>{help_}</p><dl>{explained}</dl><p>{language.words(WORDS)['most']}</p>",
+        "sql": f"{sql}\nLIMIT {MOST_ROWS}" if form.is_page() else sql,
         "hide_sql": True,
         "params": [parameter.name for parameter in question.parameters],
     }
