@@ -45,6 +45,13 @@ def _axis(spec: charts.Spec | None) -> list[str]:
     return [*spec["encoding"]["x"]["scale"]["domain"]]
 
 
+def _groups(spec: charts.Spec | None) -> list[str]:
+    """What a chart of all projects tells apart by colour."""
+    assert spec is not None
+    (parts,) = [layer for layer in spec["layer"] if layer["mark"]["type"] == "bar"]
+    return [*parts["encoding"]["color"]["scale"]["domain"]]
+
+
 # Read by hand from the page: by project, each point as its year, its amount in 千円 and how it is marked;
 # None for a dash.
 OWN, LATER = "当年度の欄の金額", "後の年度の欄だけにある金額"
@@ -112,7 +119,7 @@ def test_all_projects_of_the_page_by_year(seed: list[dict[str, Any]]) -> None:
     assert totals["2011 平成23"] == "206,169千円（4件）"
     assert totals["2010 平成22"] == "155,568千円（6件）"
     assert totals["2004 平成16"] == "72,557千円（5件）"
-    groups = list(dict.fromkeys(one["group"] for one in drawn))
+    groups = _groups(charts.measure(seed, JAPANESE, "三重県"))
     assert groups[:2] == ["NPO活動支援緊急雇用創出事業", "NPO活動支援推進事業"]
     assert (len(groups), groups[-1]) == (8, "その他の事業")
 
@@ -171,6 +178,7 @@ def test_a_year_without_any_section_and_one_with_dashes_are_told_in_words() -> N
         "2004 平成16": None,
     }
     assert _axis(spec) == sorted(said)
+    assert _groups(spec) == ["事業a"]
 
 
 def test_without_a_printed_figure_there_is_no_chart() -> None:
@@ -232,7 +240,8 @@ def test_what_is_drawn_of_a_source_is_what_each_year_says_of_itself(rows: list[d
     assert sorted((int(one["at"][:4]), one["yen"]) for one in data if one["yen"] is not None) == sorted(printed)
     _check_axis(spec, [row["budget_year"] for row in own])
     assert {one["at"] for one in data} == set(_axis(spec))
-    assert len({one["group"] for one in data if "group" in one}) <= 8
+    assert len(_groups(spec)) == len(set(_groups(spec))) <= 8
+    assert {one["group"] for one in data if one["yen"] is not None} == {*_groups(spec)}
 
 
 def _check_axis(spec: charts.Spec | None, said: list[int]) -> None:

@@ -202,30 +202,32 @@ def _runs(rows: Iterable[Row]) -> dict[int, int]:
 
 def _parts(own: Sequence[Row], names: Names) -> Iterator[Spec]:
     """What is drawn of a source: a part per figure, the largest projects first; dashes without a height."""
-    words = names.words(WORDS)
-    ranks = {series: rank for rank, series in enumerate(_by_size(own))}
+    others = names.words(WORDS)["others"]
+    ranks = _ranks(own)
     coloured = len(ranks) if len(ranks) <= len(_COLOURS) + 1 else len(_COLOURS)
-    years = _by_year(own)
-    for row in sorted(own, key=lambda row: (ranks[row["series"]], *_when(row))):
-        of_year = years[row["budget_year"]]
-        yield _of_year(row["budget_year"], names) | {
+    years = {
+        year: _of_year(year, names) | {"total": _total(of_year, names), "none": _none(of_year, names)}
+        for year, of_year in _by_year(own).items()
+    }
+    for row in sorted(own, key=_when):
+        rank = ranks.get(row["series"], len(ranks))
+        yield years[row["budget_year"]] | {
             "project": row["project"],
+            "group": row["project"] if rank < coloured else others,
+            "rank": rank,
             "yen": row["amount_yen"],
             "printed": _printed(row, names),
             "said": _said(row, names),
-            "group": row["project"] if ranks[row["series"]] < coloured else words["others"],
-            "rank": ranks[row["series"]],
-            "total": _total(of_year, names),
-            "none": _none(of_year, names),
         }
 
 
-def _by_size(rows: Iterable[Row]) -> list[str]:
-    """The series by the sum of their figures, largest first."""
+def _ranks(rows: Iterable[Row]) -> dict[str, int]:
+    """By series that has a figure, its rank by the sum of its figures: 0 is the largest."""
     sums: dict[str, int] = {}
     for row in rows:
-        sums[row["series"]] = sums.get(row["series"], 0) + (row["amount_yen"] or 0)
-    return sorted(sums, key=lambda series: -sums[series])
+        if row["amount_yen"] is not None:
+            sums[row["series"]] = sums.get(row["series"], 0) + row["amount_yen"]
+    return {series: rank for rank, series in enumerate(sorted(sums, key=lambda series: -sums[series]))}
 
 
 def _gaps(rows: Sequence[Row], names: Names) -> list[Spec]:
@@ -313,7 +315,9 @@ def _looks(points: Iterable[Spec], names: Names) -> Spec:
 
 
 def _colours(parts: Iterable[Spec]) -> Spec:
-    groups = [*dict.fromkeys(part["group"] for part in parts)]
+    """A colour for each project that has one and for all others, the largest first."""
+    drawn = sorted((part for part in parts if part["yen"] is not None), key=lambda part: part["rank"])
+    groups = [*dict.fromkeys(part["group"] for part in drawn)]
     return {"domain": groups, "range": [*_COLOURS, _GREY][: len(groups)]}
 
 
