@@ -47,10 +47,10 @@ readme: $(READY)
 questions: $(READY)
 	$(BIN)/python -m tests.questions
 
-# Fetch what draws the charts as it was published, with npm; each file must have the digest that is written here.
+# Fetch what draws the charts as it was published, with npm; each file must have the digest in SHA256SUMS.
 CHARTS := vega@6.4.0 vega-lite@6.5.0 vega-embed@7.3.0
 VENDOR := src/pref_scraper/browse/static/vendor
-vendor:
+vendor: $(READY)
 	for package in $(CHARTS); do \
 		name=$${package%@*} && folder=$$(mktemp -d) && \
 		npm pack --silent --pack-destination "$$folder" "$$package" >/dev/null && \
@@ -59,7 +59,7 @@ vendor:
 		cp "$$folder/package/LICENSE" "$(VENDOR)/$$name.LICENSE" && \
 		rm -r "$$folder" || exit 1; \
 	done
-	cd $(VENDOR) && sha256sum --check --quiet SHA256SUMS
+	$(BIN)/python -m pytest -q tests/test_vendor.py
 
 # Format the code.
 format: $(READY)

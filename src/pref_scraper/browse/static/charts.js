@@ -24,9 +24,8 @@ function move({ target, clientX, clientY }) {
   target.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX, clientY }));
 }
 
-async function draw(figure) {
+async function draw(figure, picture) {
   const part = (selector) => figure.querySelector(selector);
-  const picture = part(".picture");
   picture.hidden = false; // before it is drawn: a chart is as wide as its place
   try {
     const { view } = await vegaEmbed(picture.firstElementChild, JSON.parse(part("script").textContent), OPTIONS);
@@ -43,4 +42,4 @@ async function draw(figure) {
   }
 }
 
-document.querySelectorAll("figure.chart:has(script)").forEach(draw);
+document.querySelectorAll(".chart .picture").forEach((picture) => draw(picture.closest("figure"), picture));
