@@ -188,6 +188,16 @@ def test_without_a_printed_figure_there_is_no_chart() -> None:
     assert charts.measure([dash, forecast], JAPANESE, "対象") is None
 
 
+def test_a_long_title_and_its_source_stand_in_lines_that_fit_a_phone() -> None:
+    row = _row(2001, 2001, 5) | {"project": "あ" * 50}
+    spec = charts.project([row], JAPANESE, "い" * 30)
+    assert spec is not None
+    assert spec["title"] == {
+        "text": ["あ" * 22, "あ" * 22, "あ" * 6],
+        "subtitle": ["い" * 22, "い" * 8, "予算額（円）"],
+    }
+
+
 # The largest figure, and how the axis counts.
 UNITS = {
     9_999: "予算額（円）",
@@ -202,7 +212,7 @@ UNITS = {
 def test_the_axis_counts_in_a_unit_that_fits(yen: int) -> None:
     spec = charts.project([_row(2001, 2001, yen), _row(2002, 2002, 1)], JAPANESE)
     assert spec is not None
-    assert spec["title"]["subtitle"] == UNITS[yen]
+    assert spec["title"]["subtitle"] == [UNITS[yen]]
 
 
 years = st.integers(1990, 2040)

@@ -114,7 +114,7 @@ def test_in_english_all_but_what_is_printed_is_english(client: httpx.Client) -> 
     ]
     assert [button.get_text() for button in read.select("figure button")] == ["Save as SVG", "Save as PNG"]
     (spec,) = read.select("figure script")
-    assert json.loads(spec.get_text())["title"]["subtitle"] == "Budget (thousand yen)"
+    assert json.loads(spec.get_text())["title"]["subtitle"] == ["Budget (thousand yen)"]
 
 
 def test_a_name_is_text_and_no_markup(client: httpx.Client) -> None:

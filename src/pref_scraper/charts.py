@@ -93,8 +93,8 @@ _TITLE_SIGNS = 22
 """Signs of a title that stand in one line, also on a phone."""
 
 
-def project(rows: Sequence[Row], names: Names) -> Spec | None:
-    """One project over the years: a point per year and amount, however many sections state it.
+def project(rows: Sequence[Row], names: Names, source: str = "") -> Spec | None:
+    """One project of a source over the years: a point per year and amount, however many sections state it.
 
     A line joins what the sections of successive years say of their own year. A figure that only another year's
     section has is marked by its shape, and tied to the first of its year where that is another amount.
@@ -108,7 +108,7 @@ def project(rows: Sequence[Row], names: Names) -> Spec | None:
         *_layer(_WORD, data, "none", y={"value": {"expr": "height"}}, text={"field": "none"}, tooltip=hover),
     ]
     has_figures = any(row["amount_yen"] is not None for row in rows)
-    return _chart(rows, names, layers, data, title=rows[0]["project"]) if has_figures else None
+    return _chart(rows, names, layers, data, rows[0]["project"], source) if has_figures else None
 
 
 def measure(rows: Iterable[Row], names: Names, title: str) -> Spec | None:
@@ -130,7 +130,7 @@ def measure(rows: Iterable[Row], names: Names, title: str) -> Spec | None:
         *_layer(_PART, data, "yen", y=stacked, color=colour, order=order, tooltip=hover),
         *_layer(_WORD, data, "none", *_TOPS, y=_height("top"), text={"field": "none"}),
     ]
-    return _chart(own, names, layers, data, title=title)
+    return _chart(own, names, layers, data, title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,12 +329,14 @@ def _layer(
         yield {"mark": mark, "transform": [{"filter": f"isValid(datum.{field})"}, *transform], "encoding": encoding}
 
 
-def _chart(rows: Sequence[Row], names: Names, layers: list[Spec], data: list[Spec], *, title: str) -> Spec:
+def _chart(
+    rows: Sequence[Row], names: Names, layers: list[Spec], data: list[Spec], title: str, source: str = ""
+) -> Spec:
     """A picture as wide as its place, with every year on one axis and yen from zero on the other."""
     largest = max(abs(row["amount_yen"] or 0) for row in rows)
     unit, label = next((unit, label) for least, unit, label in _UNITS if largest >= least)
     return {
-        "title": {"text": _lines(title), "subtitle": names.words(WORDS)[label]},
+        "title": {"text": _lines(title), "subtitle": [*_lines(source), names.words(WORDS)[label]]},
         "width": "container",
         "height": 280,
         "padding": 12,

@@ -65,11 +65,14 @@ class Picture:
     words: dict[str, str]
 
 
-def project(datasette: Any, rows: Iterable[Row], capture_id: str | None = None) -> Picture:
-    """The chart of the rows of one series, as of a capture, or of the newest good one as the view has them."""
+def project(datasette: Any, rows: Iterable[Row], capture_id: str | None = None, *, source: str = "") -> Picture:
+    """The chart of the rows of one series, as of a capture, or of the newest good one as the view has them.
+
+    `source` is the source's name, which then stands in what is saved.
+    """
     listed = [*rows]
     title = listed[0]["project"] if listed else ""
-    spec = charts.project(listed, language.names())
+    spec = charts.project(listed, language.names(), source)
     return _picture(datasette, listed, capture_id, title=title, spec=spec, note="project_note", has_projects=False)
 
 
