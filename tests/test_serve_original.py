@@ -1,11 +1,6 @@
-"""A click from a figure to its source, over HTTP and in a browser."""
+"""A click from a figure to its source, over HTTP; tests/browser/ has it in a browser."""
 
-import os
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,13 +12,6 @@ from .loopback import Site, answer
 from .test_cli import SCRIPT
 from .test_serve import served
 
-CHROMIUM = shutil.which("chromium")
-
-in_a_browser = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ,
-    reason="no chromium on this machine; where CI is set, that is a failure",
-)
-
 
 @pytest.fixture(scope="module")
 def workshop_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, httpx.Client]]:
@@ -33,14 +21,14 @@ def workshop_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
         site.answers[PATH] = answer(page(), etag='"1"')
         workshop.visit()
         workshop.visit()
-        site.answers[PATH] = answer(_hostile(site.url))
+        site.answers[PATH] = answer(hostile(site.url))
         workshop.visit()
         site.requests.clear()
         with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
             yield site, client
 
 
-def _hostile(url: str) -> bytes:
+def hostile(url: str) -> bytes:
     """The page with what would run or load something, before the body and within it."""
     part = f"""
 <base href="{url}/base/"><meta http-equiv="refresh" content="0;url={url}/refresh"><link rel=stylesheet href="{url}/a.css">
@@ -72,13 +60,6 @@ def _figure(client: httpx.Client, capture_id: str, printed: str = "28,709千円"
     parameters = {"sql": sql, "capture": capture_id, "printed": printed, "_shape": "array"}
     (row,) = client.get("/archive.json", params=parameters).json()
     return f"start={row['text_start']}&end={row['text_end']}"
-
-
-def _dumped(address: str) -> str:
-    """The document that a browser made of an address, and all it wanted of it."""
-    assert CHROMIUM is not None
-    words = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000", "--dump-dom", address)
-    return subprocess.run([CHROMIUM, *words], capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def test_a_figure_is_shown_in_its_page_with_its_facts_and_citations(
@@ -158,28 +139,3 @@ def test_a_place_behind_the_text_marks_nothing(workshop_served: tuple[Site, http
     for query in ("", "?start=99999998&end=99999999", "?start=9&end=1"):
         assert "blockquote>" not in client.get(f"/original/{capture_id}{query}").text
         assert 'id="hit"' not in client.get(f"/original/{capture_id}/page{query}").text
-
-
-@in_a_browser
-def test_a_browser_finds_nothing_to_run_or_to_load(workshop_served: tuple[Site, httpx.Client]) -> None:
-    site, client = workshop_served
-    capture_id = _captures(client)[2]["capture_id"]
-    path = f"{client.base_url}/original/{capture_id}"
-    query = _figure(client, capture_id)
-    inner = _dumped(f"{path}/page?{query}#hit")
-    assert re.search('<mark class="hit" id="hit">28,709千円</mark>', inner)
-    assert "<title>保存されたページ</title>" in inner
-    outer = _dumped(f"{path}?{query}")
-    assert "<blockquote>28,709千円</blockquote>" in outer
-    assert site.requests == []
-
-
-@in_a_browser
-def test_the_same_page_unwritten_would_ask_for_much(workshop_served: tuple[Site, httpx.Client], tmp_path: Path) -> None:
-    """The browser of the test above does run and load what it is given."""
-    site, _ = workshop_served
-    (tmp_path / "page.html").write_bytes(_hostile(site.url))
-    _dumped((tmp_path / "page.html").as_uri())
-    asked = site.paths()
-    site.requests.clear()
-    assert len(asked) > 2
