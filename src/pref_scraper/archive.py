@@ -29,6 +29,15 @@ PATIENCE_MS = 30_000
 _RECORD_BITS = 20
 """Of a document's number, for the record's own: a source has no million of records."""
 
+# The records of some projects of a source and of their figures, each with its project's.
+_WITH_FIGURES = """
+SELECT record_id, max(project_id) AS project_id FROM (
+  SELECT value AS record_id, value AS project_id FROM json_each(:projects)
+  UNION ALL SELECT v.record_id, v.project_id FROM record r CROSS JOIN budget_version v USING (record_id)
+  WHERE r.source_id = :source_id AND r.view = 'budgets' AND v.project_id IN (SELECT value FROM json_each(:projects))
+) GROUP BY record_id
+"""
+
 _GOOD = ", ".join(f"'{outcome}'" for outcome in GOOD)
 
 
@@ -75,6 +84,16 @@ class Standing(NamedTuple):
     capture_id: str
     read_id: str
     number: int
+
+
+class Named(NamedTuple):
+    """What a project was called from one capture on, until another where that has come; `series` is it in one width."""
+
+    record_id: str
+    name: str
+    series: str
+    valid_from: str
+    valid_to: str | None
 
 
 def capture_id(source_id: str, captured_at: str) -> str:
@@ -400,6 +419,36 @@ class Archive:
                 span = layouts[layout][str(number)]
                 found.append((order, span, record_id, rows.entry(view, values, span, owner)))
         return {record_id: entry for _, _, record_id, entry in sorted(found, key=lambda row: row[:3])}
+
+    def project_of(self, record_id: str) -> tuple[str, str] | None:
+        """The source and the record_id of a project, from that or from the record_id of one of its figures."""
+        found = self._db.execute(
+            "SELECT r.source_id, coalesce(b.project_id, r.record_id) FROM record r LEFT JOIN budget_version b USING (record_id) "
+            "WHERE record_id = ? AND r.view IN ('projects', 'budgets') ORDER BY b.valid_from DESC LIMIT 1",
+            [record_id],
+        ).fetchone()
+        return found and (found[0], found[1])
+
+    def project_names(self, source_id: str) -> list[Named]:
+        """What every project that a source ever listed was called, and when; oldest first."""
+        found = self._db.execute(
+            "SELECT v.record_id, v.name, v.name_folded, v.valid_from, v.valid_to "
+            "FROM record r CROSS JOIN project_version v USING (record_id) "
+            "WHERE r.source_id = ? AND r.view = 'projects' ORDER BY v.valid_from, r.number",
+            [source_id],
+        )
+        return [Named(*row) for row in found]
+
+    def project_changes(self, source_id: str, record_ids: Collection[str]) -> list[tuple[str, str, Change]]:
+        """What changed of some projects and of their figures: between which captures, the earlier first; newest first."""
+        listed = "c.fiscal_year, c.record, c.record_id, c.label, c.change, c.field, c.old, c.new, own.project_id"
+        found = self._db.query(
+            f"WITH own AS ({_WITH_FIGURES}) SELECT a.capture_id, c.previous_capture_id, {listed} "
+            "FROM capture a CROSS JOIN change c USING (capture_id) JOIN own USING (record_id) "
+            "WHERE a.source_id = :source_id ORDER BY a.capture_id DESC, c.number",
+            {"source_id": source_id, "projects": json.dumps([*record_ids])},
+        )
+        return [(row.pop("previous_capture_id"), row.pop("capture_id"), Change(**row)) for row in found]
 
     def _layout(self, source_id: str, since: str) -> dict[str, list[int]]:
         """Where the source's records stand in the text, by their numbers."""

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .history import JAPAN
+from .names import JAPANESE, Names
 
 QUOTED = 120
 """How many characters of what is cited are quoted."""
+
+_WORDS = {"plain": ("プレーンテキスト", "Plain text")}
 
 _LATEX = str.maketrans(
     {
@@ -46,9 +49,9 @@ class Cited:
     quote: str
 
 
-def citations(cited: Cited) -> dict[str, str]:
-    """The forms by their names."""
-    return {"SIST 02": sist02(cited), "BibTeX": bibtex(cited), "プレーンテキスト": plain(cited)}
+def citations(cited: Cited, names: Names = JAPANESE) -> dict[str, str]:
+    """The forms by what they are called."""
+    return {"SIST 02": sist02(cited), "BibTeX": bibtex(cited), names.words(_WORDS)["plain"]: plain(cited)}
 
 
 def sist02(cited: Cited) -> str:

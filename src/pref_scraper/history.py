@@ -1,12 +1,13 @@
 """Questions to archive.db: what did a view show, what changed between two captures, is a source well?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from . import views
-from .archive import Archive, Capture, Outcome
+from .archive import Archive, Capture, Named, Outcome
 from .diff import compare
 from .errors import UsageError
 from .labels import VIEW_LABELS
@@ -42,6 +43,29 @@ def newest_changes(archive: Archive, most: int) -> list[Difference]:
     """The newest changes of all sources, newest first, at most so many captures."""
     pairs = ((archive.by_id(after.previous_capture_id or ""), after) for after in archive.changed_last(most))
     return [_between(archive, before, after) for before, after in pairs if before is not None]
+
+
+def project_changes(archive: Archive, source_id: str, names: Sequence[Named], most: int) -> list[Difference]:
+    """What changed of the projects that `names` are of, and of their figures: newest first, at most so many captures."""
+    changes: dict[tuple[str, str], list[Change]] = {}
+    for before, after, change in archive.project_changes(source_id, {one.record_id for one in names}):
+        name = _name_at(names, str(change.project_id), after)
+        changes.setdefault((before, after), []).append(replace(change, project=name))
+    found = ((archive.by_id(before), archive.by_id(after), some) for (before, after), some in changes.items())
+    source = archive.sources()[source_id]
+    return [
+        Difference(
+            source_id=source_id, name=source["name"], url=source["url"], before=before, after=after, changes=tuple(some)
+        )
+        for before, after, some in islice(found, most)
+        if before is not None and after is not None
+    ]
+
+
+def _name_at(names: Sequence[Named], record_id: str, capture_id: str) -> str:
+    """What a project was called at a capture, or last before it."""
+    own = [one for one in names if one.record_id == record_id]
+    return next((one.name for one in reversed(own) if one.valid_from <= capture_id), own[0].name)
 
 
 def difference(archive: Archive, source_id: str, start: str | None, end: str | None) -> Difference:

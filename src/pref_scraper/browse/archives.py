@@ -5,10 +5,12 @@ What is none of them, or one of another version, is left alone.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..archive import Archive
+from ..sources import Directory
 from ..written import VERSION
 
 _Answer = TypeVar("_Answer")
@@ -42,6 +44,11 @@ def tables(datasette: Any) -> Mapping[str, tuple[str, ...]]:
 def concerns(datasette: Any, database: str | None) -> bool:
     """Whether a page is about an archive of ours: one of its database, or one of none where there is an archive."""
     return bool(names(datasette)) if database is None else database in names(datasette)
+
+
+def snapshots(datasette: Any, database: str) -> Path:
+    """The folder of an archive's WARC files."""
+    return Directory(Path(datasette.get_database(database).path).parent).snapshots
 
 
 async def ask(datasette: Any, database: str, question: Callable[[Archive], _Answer]) -> _Answer:

@@ -12,7 +12,6 @@ whole numbers, 500 where a record is damaged; each with a sentence.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from datasette import Response
@@ -24,7 +23,6 @@ from ..history import JAPAN
 from ..labels import column_label
 from ..original import Original, find_original
 from ..showing import POLICY
-from ..sources import Directory
 from . import archives, language, links, pages
 
 _Answer = TypeVar("_Answer")
@@ -98,7 +96,7 @@ async def original(request: Any, datasette: Any) -> Response:
         "of": f"{found.name} {_when(found.capture.captured_at)}",
         "facts": _facts(found) | ({words["place"]: f"{start}–{end}"} if cited.quote else {}),
         "quote": cited.quote,
-        "citations": citations(cited),
+        "citations": citations(cited, language.names()),
         "page": f"{found.capture.capture_id}/page?start={start}&end={end}#hit",
     }
     return await pages.render(datasette, request, "original.html", shown)
@@ -133,7 +131,7 @@ async def _ask(datasette: Any, request: Any, question: Callable[[Original], _Ans
     found = await archives.first(datasette, lambda archive: archive.by_id(capture_id))
     if found is None:
         raise pages.NotThere(language.words(WORDS)["no_capture"].format(capture_id))
-    folder = Directory(Path(datasette.get_database(found.database).path).parent).snapshots
+    folder = archives.snapshots(datasette, found.database)
     return await archives.ask(
         datasette, found.database, lambda archive: question(find_original(archive, folder, capture_id))
     )
