@@ -229,6 +229,20 @@ def test_its_rows_in_the_views_are_a_click_away(client: httpx.Client) -> None:
         assert [f"{number} {rows}" in text for number, text in zip((6, 3), shown, strict=True)] == [True, True]
 
 
+@pytest.mark.parametrize("table", ["projects", "budgets", "budget_series", "事業", "予算額", "予算額の推移"])
+def test_the_views_lead_to_it(client: httpx.Client, table: str) -> None:
+    rows = BeautifulSoup(client.get(f"/archive/{table}?_size=5", follow_redirects=True).text, "html.parser").select(
+        "tbody tr"
+    )
+    links = [row.select("a[href^='/project/']") for row in rows]
+    assert [len(found) for found in links] == [1] * 5
+    assert client.get(str(links[0][0]["href"])).status_code == 200
+
+
+def test_other_views_do_not(client: httpx.Client) -> None:
+    assert "/project/" not in client.get("/archive/statements").text
+
+
 def test_what_is_printed_is_text_and_no_markup(client: httpx.Client) -> None:
     sql = "SELECT record_id FROM projects WHERE source_id = 'other' AND position = 1 AND fiscal_year = 2011"
     ((record_id,),) = client.get("/archive.json", params={"sql": sql, "_shape": "arrays"}).json()["rows"]

@@ -67,10 +67,11 @@ def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
 
 @hookimpl
 def render_cell(row: Any, value: object, column: str, table: str | None, database: str, datasette: Any) -> str | None:
-    """Figures of archives as people read them, and places in a text as links to it."""
+    """Figures of archives as people read them, places in a text as links to it, and projects as links to their pages."""
     if not archives.concerns(datasette, database):
         return None
-    return original.link(datasette, table, row, column) or labelling.cell(column, value)
+    place = original.link(datasette, table, row, column)
+    return place or project.link(datasette, table, column, value) or labelling.cell(column, value)
 
 
 @hookimpl(trylast=True)

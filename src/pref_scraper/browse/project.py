@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from datasette import Response
+from markupsafe import Markup
 
 from .. import history
 from ..archive import Archive, Capture
@@ -18,7 +19,7 @@ from ..cite import Cited, citations
 from ..diffpage import STYLE, details
 from ..errors import DamagedError, PrefScraperError
 from ..japanese.money import format_amount
-from ..labels import column_label
+from ..labels import VIEW_LABELS, column_label
 from ..original import find_original
 from . import archives, language, links, pages, pictures, sections, series
 from .sections import Listed
@@ -69,6 +70,21 @@ WORDS = {
     "tables": ("データ一覧で見る", "As tables"),
     "nothing": ("事業 {} はありません。", "There is no project {}."),
 }
+
+
+# The views, and their twins, whose records are of one project.
+_OF_PROJECTS = {
+    name: column
+    for view in ("projects", "budgets", "budget_series")
+    for name, column in ((view, "record_id"), (VIEW_LABELS[view], column_label(view, "record_id")))
+}
+
+
+def link(datasette: Any, table: str | None, column: str, value: object) -> Markup | None:
+    """The cell of the record of a project or of one of its figures, as a link to its page; None for other cells."""
+    if value is None or table is None or _OF_PROJECTS.get(table) != column:
+        return None
+    return Markup('<a href="{}">{}</a>').format(datasette.urls.path(links.project(str(value))), value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
