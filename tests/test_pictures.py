@@ -1,8 +1,10 @@
-"""A chart on a page of ours, over HTTP and in a browser; the page itself is made up."""
+"""A chart on a page of ours, over HTTP; tests/browser/ has it in a browser. The page itself is made up."""
 
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +15,6 @@ from .editions import PATH, page
 from .loopback import Site, answer
 from .test_cli import SCRIPT
 from .test_serve import served
-from .test_serve_original import _dumped, in_a_browser
 
 PLUGIN = """
 from datasette import hookimpl
@@ -43,18 +44,24 @@ TEMPLATE = """
 HOSTILE = '</script><script>document.title="ran"</script><img src=x onerror="document.title=\'ran\'">'
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+@contextmanager
+def with_charts(where: Path) -> Iterator[httpx.Client]:
+    """A server of an archive of the page, and of a page with any chart of it."""
     with Site() as site:
-        workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
+        workshop = Workshop(where, site)
         site.answers[PATH] = answer(page())
         workshop.visit()
-    folder = tmp_path_factory.mktemp("datasette")
     for name, text in (("plugins/with_chart.py", PLUGIN), ("templates/with_chart.html", TEMPLATE)):
-        (folder / name).parent.mkdir()
-        (folder / name).write_text(text, "utf-8")
-    options = ("--plugins-dir", folder / "plugins", "--template-dir", folder / "templates", "--port", "0")
-    with served(SCRIPT.with_name("datasette"), workshop.directory.database, *options, where=folder) as client:
+        (where / name).parent.mkdir()
+        (where / name).write_text(text, "utf-8")
+    options = ("--plugins-dir", where / "plugins", "--template-dir", where / "templates", "--port", "0")
+    with served(SCRIPT.with_name("datasette"), workshop.directory.database, *options, where=where) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with with_charts(tmp_path_factory.mktemp("charts")) as client:
         yield client
 
 
@@ -137,43 +144,3 @@ def test_what_it_needs_comes_from_here(client: httpx.Client) -> None:
     for address in addresses:
         assert address.startswith("/-/")
         assert client.get(address).status_code == 200
-
-
-@in_a_browser
-def test_a_browser_draws_it(client: httpx.Client) -> None:
-    drawn = BeautifulSoup(_dumped(f"{client.base_url}/with-chart?title=三重県"), "html.parser")
-    texts = [text.get_text() for text in drawn.select("figure .picture svg text")]
-    assert {"三重県", "予算額（千円）", "200,000", "その他の事業"} <= {*texts}
-    assert len(drawn.select("figure .picture svg .mark-rect path")) == 36
-    (picture,) = drawn.select("figure .picture")
-    assert (picture["role"], picture["aria-label"]) == ("img", "三重県: 年度ごとの予算額の図。同じ数値が下の表にある。")
-    assert [one["aria-hidden"] for one in drawn.select("figure .picture > *")] == ["true"]
-    (details,) = drawn.select("figure details")
-    (failed,) = drawn.select("figure .failed")
-    assert (details.has_attr("open"), failed.has_attr("hidden")) == (False, True)
-
-
-# By project, how many points are outlined in blue, as of the year's own section, and in red, as of a later one; the words.
-MARKS = {
-    "みえ県民交流センター指定管理事業": (3, 0, ["記載なし"]),
-    "「新しい時代の公」協働推進事業": (6, 1, []),
-}
-
-
-@in_a_browser
-@pytest.mark.parametrize("project", MARKS)
-def test_a_browser_draws_dashes_as_words_and_marks_restated_figures(project: str, client: httpx.Client) -> None:
-    drawn = BeautifulSoup(_dumped(f"{client.base_url}/with-chart?project={project}"), "html.parser")
-    outlines = [str(point["stroke"]) for point in drawn.select(".mark-symbol.role-mark path")]
-    said = [text.get_text() for text in drawn.select(".mark-text.role-mark text")]
-    assert (outlines.count("#0072b2"), outlines.count("#d55e00"), said) == MARKS[project]
-
-
-@in_a_browser
-def test_a_browser_runs_nothing_of_a_name(client: httpx.Client) -> None:
-    address = httpx.URL(f"{client.base_url}/with-chart", params={"title": HOSTILE})
-    drawn = BeautifulSoup(_dumped(str(address)), "html.parser")
-    assert drawn.title is not None
-    assert drawn.title.get_text() != "ran"
-    assert drawn.select("figure .picture svg")
-    assert drawn.select("img[src=x]") == []
