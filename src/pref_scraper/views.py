@@ -359,4 +359,4 @@ def _twin_value(view: str, name: str) -> str:
     if words is None:
         return name
     cases = " ".join(f"WHEN '{ours}' THEN '{theirs}'" for ours, theirs in words.items())
-    return f"CASE {name} {cases} END"
+    return f"CASE {name} {cases} ELSE {name} END"

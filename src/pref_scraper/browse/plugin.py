@@ -13,12 +13,18 @@ from pluggy import HookimplMarker
 
 from .. import views
 from ..names import JAPANESE
-from . import archives, form, front, labelling, language, original, pages, project, questions, searching, year
+from . import archives, form, front, labelling, language, original, pages, problems, project, questions, searching, year
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
 
-ROUTES: tuple[pages.Route, ...] = (*searching.ROUTES, *original.ROUTES, *project.ROUTES, *year.ROUTES)
+ROUTES: tuple[pages.Route, ...] = (
+    *searching.ROUTES,
+    *original.ROUTES,
+    *project.ROUTES,
+    *year.ROUTES,
+    *problems.ROUTES,
+)
 """The pages of this package, those of every module."""
 
 
