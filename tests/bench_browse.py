@@ -6,6 +6,7 @@
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -14,6 +15,7 @@ import httpx
 
 from pref_scraper import views
 from pref_scraper.archive import Archive
+from pref_scraper.browse import links
 from pref_scraper.browse.questions import QUESTIONS
 from pref_scraper.sources import Directory
 from pref_scraper.written import VERSION
@@ -56,20 +58,25 @@ def pages(directory: Directory) -> Iterator[str]:
     for question in QUESTIONS:
         yield f"/archive/{question.name}"
         yield f"/archive/{question.name}?source={SOURCE}"
-    yield from _originals(directory)
+    yield from _records(directory)
 
 
-def _originals(directory: Directory) -> Iterator[str]:
-    """The last figure of a source, in the page that its newest good capture refers to."""
+def _records(directory: Directory) -> Iterator[str]:
+    """Pages of records of a source: its newest year, now and at its first capture, a project with many figures,
+    and its last figure in the page that its newest good capture refers to."""
     with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
         newest = archive.newest_good(SOURCE)
         assert newest is not None
-        spans = [
-            entry.record for entry in archive.entries(SOURCE, newest.capture_id).values() if entry.view == "budgets"
-        ]
-    stretch = f"start={spans[-1].text_start}&end={spans[-1].text_end}"
-    yield f"/original/{newest.capture_id}?{stretch}"
-    yield f"/original/{newest.capture_id}/page?{stretch}"
+        said = archive.entries(SOURCE, newest.capture_id)
+        first = archive.captures(SOURCE)[-1]
+    budgets = [entry for entry in said.values() if entry.view == "budgets"]
+    ((project, _),) = Counter(str(entry.owner) for entry in budgets).most_common(1)
+    yield links.year(SOURCE, 2011)
+    yield links.year(SOURCE, 2011, first.capture_id)
+    yield links.project(project)
+    figure = budgets[-1].record
+    yield links.original(newest.capture_id, figure.text_start, figure.text_end)
+    yield f"/original/{newest.capture_id}/page?start={figure.text_start}&end={figure.text_end}"
 
 
 def _readable(path: str) -> str:
