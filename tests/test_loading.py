@@ -8,12 +8,13 @@ import pytest
 from pref_scraper import parse, pipeline, snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.loading import READINGS, Reader
-from pref_scraper.records import Stored
+from pref_scraper.records import Stored, Year
 from pref_scraper.sources import Directory
 from pref_scraper.written import VERSION
 
+from .editions import page
 from .scripts import editions
-from .shelf import day, put
+from .shelf import day, put, said
 
 PAGE = next(editions(1, 1))
 
@@ -65,3 +66,13 @@ def test_another_selector_is_another_reading(directory: Directory) -> None:
     assert page is not None
     assert other is not None
     assert page.count() > other.count() == 0
+
+
+def test_a_year_before_all_eras_is_loaded_like_any_other(directory: Directory) -> None:
+    """Printed in the western calendar, as a slip of the keyboard may have it."""
+    put(directory, day(1), page().replace("平成15年度の施策項目".encode(), "1850年度の施策項目".encode()))
+    (loaded,) = pipeline.load(directory)
+    assert loaded.capture.outcome == "new"
+    (entries,) = said(directory).values()
+    years = [entry.record.fiscal_year for entry in entries.values() if isinstance(entry.record, Year)]
+    assert years == [2011, 2010, 2009, 2008, 2007, 2006, 2005, 2004, 1850]

@@ -108,11 +108,13 @@ def read_date(text: str) -> str | None:
 
 
 def format_year(year: int, *, kanji: bool = False) -> str:
-    """A fiscal year in the newest era that has it: 2011 is `平成23年度`, 2019 `令和元年度`.
+    """A fiscal year in the newest era that has it: 2011 is `平成23年度`, 2019 `令和元年度`, and before all eras 1850 `1850年度`.
 
-    Inverse of `read_year` for every year from 1868 on.
+    Inverse of `read_year` for every year that it reads.
     """
-    era, base = next((era, base) for era, base in ERAS.items() if year > base)
+    era, base = next(((era, base) for era, base in ERAS.items() if year > base), (None, 0))
+    if era is None:
+        return f"{year}年度"
     number = "元" if year == base + 1 else format_kanji(year - base) if kanji else str(year - base)
     return f"{era}{number}年度"
 
