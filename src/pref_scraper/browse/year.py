@@ -77,7 +77,7 @@ async def page(request: Any, datasette: Any) -> Response:
         "said": said,
         "section": section,
         "at": at,
-        "day": _day(said.capture) if at else "",
+        "day": _day(said.capture, at),
         "heading": names.both_years(fiscal_year),
         "links": links,
         **_beside(sections.fiscal_years(said.entries), fiscal_year),
@@ -115,8 +115,10 @@ def _until(archive: Archive, source_id: str, at: str, words: Mapping[str, str]) 
         raise pages.Malformed(words["no_date"].format(at)) from error
 
 
-def _day(capture: Capture) -> str:
-    """The day of a capture in Japan, as a field for dates takes it."""
+def _day(capture: Capture, at: str) -> str:
+    """What stands in the field for a date: the one that was asked for, or the capture's in Japan; empty for the newest."""
+    if not at or len(at) == len("2026-11-22"):
+        return at
     return f"{datetime.fromisoformat(capture.captured_at).astimezone(JAPAN):%Y-%m-%d}"
 
 
