@@ -88,6 +88,12 @@ def test_neighbours_are_told_by_where_the_page_first_lists_each() -> None:
     assert (before and before.record_id, after and after.record_id) == ("A2011", "C2011")
 
 
+def test_the_newest_section_comes_first_whichever_the_page_begins_with() -> None:
+    page = [listed(2010, "甲", record_id="a10"), listed(2011, "乙"), listed(2011, "甲", record_id="a11")]
+    found = find((named("a10", "甲", "c1"), named("a11", "甲", "c1")), "a10")
+    assert [one.record_id for one in found.of(page)] == ["a11", "a10"]
+
+
 def row(budget_year: int, fiscal_year: int, amount_yen: int | None, agrees: int | None = None) -> dict[str, object]:
     standing = "own-year" if fiscal_year == budget_year else "restated" if fiscal_year > budget_year else "forecast"
     return {

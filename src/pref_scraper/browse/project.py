@@ -71,7 +71,6 @@ WORDS = {
     "nothing": ("事業 {} はありません。", "There is no project {}."),
 }
 
-
 # The views, and their twins, whose records are of one project.
 _OF_PROJECTS = {
     name: column
@@ -89,7 +88,7 @@ def link(datasette: Any, table: str | None, column: str, value: object) -> Marku
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an archive has of a project as of a capture; `listed` are all projects that the page lists then.
+    """What an archive has of a project as of a capture; `listed` are all projects that the page lists then, `own` this one.
 
     `cited` is what its newest text is cited by, or the sentence why it cannot be.
     """
@@ -100,29 +99,54 @@ class Told:
     capture: Capture
     first_seen: str
     listed: tuple[Listed, ...]
+    own: tuple[Listed, ...]
     rows: tuple[Row, ...]
     changes: tuple[history.Difference, ...]
     cited: Cited | str
 
-    @property
-    def own(self) -> list[Listed]:
-        """The project in the sections that list it, in the order of the page."""
-        return [one for one in self.listed if self.series.lists(one)]
-
 
 async def page(request: Any, datasette: Any) -> Response:
     """The project, and the ways to its years, its captures and its neighbours."""
-    words, names = language.words(WORDS), language.names()
     record_id = request.url_vars["record_id"]
     known = await archives.first(datasette, lambda archive: archive.project_of(record_id))
     if known is None:
-        raise pages.NotThere(words["nothing"].format(record_id))
+        raise pages.NotThere(language.words(WORDS)["nothing"].format(record_id))
     folder = archives.snapshots(datasette, known.database)
     told = await archives.ask(datasette, known.database, partial(_told, folder, *known.answer))
-    name = told.own[0].project.name
+    shown = _shown(datasette, told) | {"tables": _tables(datasette, known.database, told)}
+    return await pages.render(datasette, request, "project.html", shown)
+
+
+ROUTES = ((r"^/project/(?P<record_id>[^/]+)$", pages.refusing(page)),)
+
+
+def _told(folder: Path, source_id: str, record_id: str, archive: Archive) -> Told:
+    found = series.find(archive.project_names(source_id), record_id)
+    capture = _capture(archive, source_id, found.ended)
+    listed = sections.projects(archive.entries(source_id, capture.capture_id))
+    rows = archive.table("budget_series", source_id=source_id, until=capture.captured_at if found.ended else None)
+    began = archive.by_id(found.began)
+    own = found.of(listed)
+    return Told(
+        source_id=source_id,
+        source=archive.sources()[source_id]["name"],
+        series=found,
+        capture=capture,
+        first_seen=began.captured_at if began else "",
+        listed=tuple(listed),
+        own=tuple(own),
+        rows=tuple(row for row in rows.objects() if row["series"] == found.key),
+        changes=tuple(history.project_changes(archive, source_id, found.names, MOST_CHANGES)),
+        cited=_cited(archive, folder, capture, own[0]),
+    )
+
+
+def _shown(datasette: Any, told: Told) -> dict[str, Any]:
+    """What the template shows of a project."""
+    names, name = language.names(), told.own[0].project.name
     before, after = series.neighbours(told.listed, told.series)
-    shown = {
-        "words": words,
+    return {
+        "words": language.words(WORDS),
         "links": links,
         "told": told,
         "name": name,
@@ -136,32 +160,7 @@ async def page(request: Any, datasette: Any) -> Response:
         "style": STYLE,
         "citations": {} if isinstance(told.cited, str) else citations(told.cited, names),
         "beside": {"before": before, "after": after},
-        "tables": _tables(datasette, known.database, told),
     }
-    return await pages.render(datasette, request, "project.html", shown)
-
-
-ROUTES = ((r"^/project/(?P<record_id>[^/]+)$", pages.refusing(page)),)
-
-
-def _told(folder: Path, source_id: str, record_id: str, archive: Archive) -> Told:
-    found = series.find(archive.project_names(source_id), record_id)
-    capture = _capture(archive, source_id, found.ended)
-    listed = sections.projects(archive.entries(source_id, capture.capture_id))
-    rows = archive.table("budget_series", source_id=source_id, until=capture.captured_at if found.ended else None)
-    began = archive.by_id(found.began)
-    newest = next(one for one in listed if found.lists(one))
-    return Told(
-        source_id=source_id,
-        source=archive.sources()[source_id]["name"],
-        series=found,
-        capture=capture,
-        first_seen=began.captured_at if began else "",
-        listed=tuple(listed),
-        rows=tuple(row for row in rows.objects() if row["series"] == found.key),
-        changes=tuple(history.project_changes(archive, source_id, found.names, MOST_CHANGES)),
-        cited=_cited(archive, folder, capture, newest),
-    )
 
 
 def _capture(archive: Archive, source_id: str, ended: str | None) -> Capture:

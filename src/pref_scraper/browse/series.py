@@ -37,6 +37,10 @@ class Series:
         """Whether a section's project is this one."""
         return any(one.record_id == name.record_id for name in self.names)
 
+    def of(self, listed: Iterable[Listed]) -> list[Listed]:
+        """The project as the sections list it, the newest section first, whichever the page begins with."""
+        return sorted(filter(self.lists, listed), key=lambda one: -one.project.fiscal_year)
+
 
 def find(names: Sequence[Named], record_id: str) -> Series:
     """The project that a record is of: of all whose last name is the last one of this record."""
