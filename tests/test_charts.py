@@ -179,6 +179,11 @@ def test_a_year_without_any_section_and_one_with_dashes_are_told_in_words() -> N
     }
     assert _axis(spec) == sorted(said)
     assert _groups(spec) == ["事業a"]
+    assert charts.totals(rows, JAPANESE) == {
+        "平成13年度 (2001)": "5円（1件）",
+        "平成16年度 (2004)": "7円（1件）",
+    }
+    assert {one["total"] for one in _data(spec) if one["at"] == "2002 平成14"} == {None}
 
 
 def test_without_a_printed_figure_there_is_no_chart() -> None:

@@ -99,7 +99,12 @@ def test_without_a_script_the_table_is_open_and_the_chart_hidden(client: httpx.C
     read = _shown(client, title="三重県")
     (details,) = read.select("figure details")
     assert details.has_attr("open")
-    assert len(_cells(read)) == 36
+    rows = _cells(read)
+    assert [len(row) for row in rows].count(5) == 36
+    assert [row for row in rows if len(row) == 3][-2:] == [
+        ["平成22年度 (2010)", "年度の合計", "155,568千円（6件）"],
+        ["平成23年度 (2011)", "年度の合計", "206,169千円（4件）"],
+    ]
     for part in (".picture", ".drawn", ".failed"):
         (found,) = read.select(f"figure {part}")
         assert found.has_attr("hidden"), part

@@ -158,6 +158,12 @@ def told(rows: Iterable[Row], names: Names) -> list[Told]:
     ]
 
 
+def totals(rows: Iterable[Row], names: Names) -> dict[str, str]:
+    """The sum of each year that has a figure, by the year as `told` has it; of rows of which each counts once."""
+    told_of = {names.both_years(year): _total(of_year, names) for year, of_year in _by_year(rows).items()}
+    return {year: total for year, total in told_of.items() if total is not None}
+
+
 def _points(rows: Iterable[Row], names: Names) -> Iterator[Spec]:
     """What is drawn of a project: for each amount of a year a point, for dashes a word.
 
@@ -237,11 +243,12 @@ def _gaps(rows: Sequence[Row], names: Names) -> list[Spec]:
     return [_of_year(year, names) | {"yen": None, "none": none} for year in _years(rows) if year not in said]
 
 
-def _total(rows: Sequence[Row], names: Names) -> str:
-    """The sum of a year's figures, in words, with how many there are."""
+def _total(rows: Sequence[Row], names: Names) -> str | None:
+    """The sum of a year's figures, in words, with how many there are; None where there is none."""
     figures = [row["amount_yen"] for row in rows if row["amount_yen"] is not None]
     yen = sum(figures)
-    return names.words(WORDS)["sum"].format(japanese=format_amount(yen), yen=yen, figures=len(figures))
+    told = names.words(WORDS)["sum"].format(japanese=format_amount(yen), yen=yen, figures=len(figures))
+    return told if figures else None
 
 
 def _none(rows: Sequence[Row], names: Names) -> str | None:

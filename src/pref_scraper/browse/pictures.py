@@ -51,8 +51,8 @@ class Picture:
     """A chart with its table.
 
     `spec` is for Vega-Lite, None where no figure is printed; `aloud` is what it is in a sentence, `note` how it is
-    read; `figures` are the rows in words, each with the address of its place in the archived page; `file` is the
-    name, without an ending, under which the chart is saved.
+    read; `figures` are the rows in words, each with the address of its place in the archived page, `totals` their sums by
+    year, None for a single project; `file` is the name, without an ending, under which the chart is saved.
     """
 
     title: str
@@ -61,7 +61,7 @@ class Picture:
     note: str
     file: str
     figures: tuple[tuple[Told, str], ...]
-    has_projects: bool
+    totals: dict[str, str] | None
     words: dict[str, str]
 
 
@@ -73,14 +73,15 @@ def project(datasette: Any, rows: Iterable[Row], capture_id: str | None = None, 
     listed = [*rows]
     title = listed[0]["project"] if listed else ""
     spec = charts.project(listed, language.names(), source)
-    return _picture(datasette, listed, capture_id, title=title, spec=spec, note="project_note", has_projects=False)
+    return _picture(datasette, listed, capture_id, title=title, spec=spec, note="project_note")
 
 
 def measure(datasette: Any, rows: Iterable[Row], title: str, capture_id: str | None = None) -> Picture:
     """The chart of all projects of one source; `title` is the source's name."""
     own = [row for row in rows if row["standing"] == "own-year"]
     spec = charts.measure(own, language.names(), title)
-    return _picture(datasette, own, capture_id, title=title, spec=spec, note="measure_note", has_projects=True)
+    totals = charts.totals(own, language.names())
+    return _picture(datasette, own, capture_id, title=title, spec=spec, note="measure_note", totals=totals)
 
 
 def _picture(
@@ -91,7 +92,7 @@ def _picture(
     title: str,
     spec: Spec | None,
     note: str,
-    has_projects: bool,
+    totals: dict[str, str] | None = None,
 ) -> Picture:
     words = language.words(charts.WORDS) | language.words(WORDS)
     told = charts.told(rows, language.names())
@@ -102,7 +103,7 @@ def _picture(
         note=words[note],
         file=_FOR_NO_FILE.sub("_", title)[:_LONGEST_FILE_NAME],
         figures=tuple((one, datasette.urls.path(_place(one.row, capture_id))) for one in told),
-        has_projects=has_projects,
+        totals=totals,
         words=words,
     )
 
