@@ -340,10 +340,26 @@ class Archive:
         rows = self._db.execute("SELECT source_id, max(captured_at), max(arrived_at) FROM capture GROUP BY source_id")
         return {source_id: (at, arrived) for source_id, at, arrived in rows}
 
-    def captures(self, source_id: str | None = None) -> list[Capture]:
-        """The captures of a source, or of all, newest first."""
-        where = "WHERE source_id = :source_id" if source_id else ""
-        return self._captures(f"{where} ORDER BY captured_at DESC, capture_id DESC", source_id=source_id)
+    def captures(
+        self, source_id: str | None = None, *, before: str | None = None, most: int | None = None
+    ) -> list[Capture]:
+        """The captures of a source, or of all, newest first: those before a capture of the source, and so many at most."""
+        where = f"WHERE source_id = :source_id{' AND capture_id < :before' if before else ''}" if source_id else ""
+        limit = "LIMIT :most" if most else ""
+        return self._captures(
+            f"{where} ORDER BY captured_at DESC, capture_id DESC {limit}", source_id=source_id, before=before, most=most
+        )
+
+    def changed_records(self, source_id: str) -> dict[str, dict[str, int]]:
+        """How many records each capture of a source changed, by kind of change."""
+        found: dict[str, dict[str, int]] = {}
+        for capture_id, change, records in self._db.execute(
+            "SELECT capture_id, change, count(DISTINCT record_id) FROM capture c CROSS JOIN change USING (capture_id) "
+            "WHERE c.source_id = ? GROUP BY capture_id, change ORDER BY capture_id, min(number)",
+            [source_id],
+        ):
+            found.setdefault(capture_id, {})[change] = records
+        return found
 
     def outcomes(self) -> dict[str, list[Outcome]]:
         """What came of every capture, by source, newest first: quicker than the captures themselves."""
@@ -393,9 +409,9 @@ class Archive:
         rows = self._db.execute(text, {"source_id": source_id, "at": until})
         return Table(views.all_columns(name), rows, views.list_columns(name))
 
-    def totals(self) -> list[dict[str, Any]]:
-        """The budgets of each source by fiscal year, newest first."""
-        return list(self._db.query(views.select_totals()))
+    def totals(self, source_id: str | None = None) -> list[dict[str, Any]]:
+        """The budgets of a source, or of each, by fiscal year, newest first."""
+        return list(self._db.query(views.select_totals(source=source_id is not None), {"source_id": source_id}))
 
     def entries(self, source_id: str, capture_id: str) -> dict[str, Entry]:
         """What the page said at a capture, by record_id, in page order within each view."""

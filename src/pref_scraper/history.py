@@ -183,9 +183,9 @@ class Total:
     dashes: int
 
 
-def totals(archive: Archive) -> list[Total]:
-    """The budgets of each source by fiscal year, newest first; what another year's section repeats does not count."""
-    return [Total(**row) for row in archive.totals()]
+def totals(archive: Archive, source_id: str | None = None) -> list[Total]:
+    """The budgets of a source, or of each, by fiscal year, newest first; what another year's section repeats does not count."""
+    return [Total(**row) for row in archive.totals(source_id)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,12 +259,13 @@ def _rows_at(view: str) -> str:
     )
 
 
-def select_totals() -> str:
+def select_totals(*, source: bool = False) -> str:
     """The SELECT of the columns of a total: what the section of each year says of that year, newest first."""
     return (
         "SELECT source_id, fiscal_year, sum(amount_yen) AS amount_yen,\n"
         "  count(amount_yen) AS figures, count(*) - count(amount_yen) AS dashes\n"
-        f"FROM {newest_table('budgets')} WHERE budget_year = fiscal_year\n"
+        f"FROM {newest_table('budgets')} WHERE budget_year = fiscal_year"
+        f"{' AND source_id = :source_id' if source else ''}\n"
         "GROUP BY source_id, fiscal_year ORDER BY source_id, fiscal_year DESC"
     )
 

@@ -6,9 +6,9 @@ Each gives a path from the root, which goes through `datasette.urls.path`, since
 from urllib.parse import quote, urlencode
 
 
-def source(source_id: str) -> str:
-    """The timeline of a source."""
-    return f"/source/{quote(source_id)}"
+def source(source_id: str, before: str | None = None) -> str:
+    """A source over time; its visits those before a capture, or the newest."""
+    return f"/source/{quote(source_id)}{_query(before=before)}"
 
 
 def year(source_id: str, fiscal_year: int, at: str | None = None) -> str:

@@ -13,7 +13,21 @@ from pluggy import HookimplMarker
 
 from .. import views
 from ..names import JAPANESE
-from . import archives, form, front, labelling, language, original, pages, problems, project, questions, searching, year
+from . import (
+    archives,
+    form,
+    front,
+    labelling,
+    language,
+    original,
+    pages,
+    problems,
+    project,
+    questions,
+    searching,
+    source,
+    year,
+)
 from .loader import Templates
 
 hookimpl = HookimplMarker("datasette")
@@ -24,6 +38,7 @@ ROUTES: tuple[pages.Route, ...] = (
     *project.ROUTES,
     *year.ROUTES,
     *problems.ROUTES,
+    *source.ROUTES,
 )
 """The pages of this package, those of every module."""
 
