@@ -69,6 +69,7 @@ class Capture:
 class Outcome(NamedTuple):
     """What came of a capture, and why; its time as `captures` has it."""
 
+    capture_id: str
     captured_at: str
     outcome: str
     reason: str | None
@@ -361,13 +362,16 @@ class Archive:
             found.setdefault(capture_id, {})[change] = records
         return found
 
-    def outcomes(self) -> dict[str, list[Outcome]]:
-        """What came of every capture, by source, newest first: quicker than the captures themselves."""
+    def outcomes(self, source_id: str | None = None) -> dict[str, list[Outcome]]:
+        """What came of every capture, by source, newest first, or of one source: quicker than the captures themselves."""
         found: dict[str, list[Outcome]] = {}
-        for source_id, *row in self._db.execute(
-            "SELECT source_id, captured_at, outcome, reason FROM capture ORDER BY captured_at DESC, capture_id DESC"
+        where = "WHERE source_id = :source_id" if source_id else ""
+        for owner, *row in self._db.execute(
+            f"SELECT source_id, {', '.join(Outcome._fields)} FROM capture {where} "
+            "ORDER BY captured_at DESC, capture_id DESC",
+            {"source_id": source_id},
         ):
-            found.setdefault(source_id, []).append(Outcome(*row))
+            found.setdefault(owner, []).append(Outcome(*row))
         return found
 
     def newest_good(self, source_id: str, *, until: str | None = None, with_body: bool = False) -> Capture | None:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -11,7 +12,7 @@ from datasette import Response
 from markupsafe import Markup
 
 from ..errors import PrefScraperError, UsageError
-from ..history import in_japan
+from ..history import JAPAN, in_japan
 from . import language
 
 View = Callable[[Any, Any], Awaitable[Response]]
@@ -73,6 +74,11 @@ async def render(
 def time(at: str) -> Markup:
     """A time of archive.db as it is told in Japan, in the language of the page."""
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(at, in_japan(at, language.names()))
+
+
+def day(at: str) -> str:
+    """The day of a time of archive.db in Japan, as a field for dates takes it."""
+    return f"{datetime.fromisoformat(at).astimezone(JAPAN):%Y-%m-%d}"
 
 
 def refusing(view: View) -> View:

@@ -15,6 +15,7 @@ from .. import views
 from ..names import JAPANESE
 from . import (
     archives,
+    difference,
     form,
     front,
     labelling,
@@ -39,6 +40,7 @@ ROUTES: tuple[pages.Route, ...] = (
     *year.ROUTES,
     *problems.ROUTES,
     *source.ROUTES,
+    *difference.ROUTES,
 )
 """The pages of this package, those of every module."""
 

@@ -8,7 +8,6 @@ archived page. 404 where there is no such source or section, or nothing was capt
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from datasette import Response
 
 from ..archive import Archive, Capture
 from ..errors import UsageError
-from ..history import JAPAN, read_time
+from ..history import read_time
 from ..identity import Entries
 from . import archives, language, links, pages, sections
 
@@ -119,7 +118,7 @@ def _day(capture: Capture, at: str) -> str:
     """What stands in the field for a date: the one that was asked for, or the capture's in Japan; empty for the newest."""
     if not at or len(at) == len("2026-11-22"):
         return at
-    return f"{datetime.fromisoformat(capture.captured_at).astimezone(JAPAN):%Y-%m-%d}"
+    return pages.day(capture.captured_at)
 
 
 def _beside(years: list[int], fiscal_year: int) -> dict[str, int | None]:

@@ -1,0 +1,101 @@
+"""The pages of a source's visits, over HTTP: its timeline, a capture, a difference, what could not be read."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from .conftest import Workshop
+from .editions import PATH, page
+from .loopback import Site, answer
+from .test_cli import SCRIPT
+from .test_serve import served, words
+
+SCRIPTED = "<script>alert(1)</script>"
+NEW, SECOND, THIRD = (f"mie-npo-2026{month}01T000000Z" for month in ("04", "05", "06"))
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Three editions on the first of April to June, ten days without news, then its address is gone.
+
+    A second source has a name that is markup, and was visited once, at the end, when the first was still gone.
+    """
+    with Site() as site:
+        workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
+        workshop.visit_editions()
+        site.answers[PATH] = answer(page(3), etag='"3"')
+        for _ in range(10):
+            workshop.visit()
+        site.answers[PATH] = answer(b"", status="404 Not Found")
+        workshop.visit()
+        text = (workshop.path / "sources.toml").read_text("utf-8")
+        site.answers["/other"] = answer(_hostile())
+        workshop.settings(
+            f'{text}\n[[source]]\nid = "other"\nurl = "{site.url}/other"\nname = "{SCRIPTED}"\ndelay_seconds = 0\n'
+        )
+        workshop.now = datetime(2026, 7, 31, tzinfo=UTC) - timedelta(days=1)
+        workshop.run()
+    with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
+        yield client
+
+
+def _hostile() -> bytes:
+    """The page with markup as text, in a code that is no code and below the last section, where nothing is read."""
+    written = SCRIPTED.replace("<", "&lt;").replace(">", "&gt;").encode()
+    return page(1).replace(b"521012", written)
+
+
+def _asked(client: httpx.Client, path: str) -> httpx.Response:
+    """A page, in Japanese unless the path says otherwise."""
+    client.cookies.clear()
+    return client.get(path)
+
+
+# By query: the status, and what the page says then.
+DIFFERENCES = {
+    "": (200, "変更前 2026年5月1日 09:00 日本時間"),
+    "source_id=mie-npo": (200, "追加 3 削除 1 変更 1 移動 1"),
+    "source_id=mie-npo&from=2026-04-30&to=2026-05-01": (200, "予算額 平成23年度 変更前 ［削除］ 28,709"),
+    "source_id=mie-npo&from=2026-04-01&to=2026-04-30": (200, "どちらの時点も同じ取得を指しています。"),
+    "source_id=mie-npo&from=2026-04-01": (200, "変更後 2026年6月11日 09:00 日本時間"),
+    f"source_id=mie-npo&to={SECOND}": (200, "変更前 2026年4月1日 09:00 日本時間"),
+    f"source_id=mie-npo&from={NEW}&to={THIRD}": (200, "+391千円"),
+    "source_id=other": (200, "変更はまだありません。"),
+    "source_id=mie-npo&from=2026-05-02&to=2026-04-02": (
+        400,
+        "変更前 2026-05-02 が変更後 2026-04-02 より後になっています",
+    ),
+    "source_id=mie-npo&from=2026-13-01": (400, "「2026-13-01」は日付でも取得IDでもありません"),
+    f"source_id=mie-npo&from={SCRIPTED}": (400, "「&lt;script&gt;alert(1)&lt;/script&gt;」は日付でも"),
+    "source_id=mie-npo&to=2026-03-31": (
+        400,
+        "2026-03-31 までに正常な取得はありません。最初の正常な取得は 2026-04-01 です",
+    ),
+    f"source_id=other&from={NEW}": (400, f"取得 {NEW} は別の対象ページのものです"),
+    "source_id=mie-npo&from=2026-05-02&to=2026-04-02&_lang=en": (
+        400,
+        "From 2026-05-02 is later than to 2026-04-02: swap",
+    ),
+    "source_id=mie-npo&from=never&_lang=en": (400, "“never” is neither a date nor a capture"),
+    "source_id=nowhere": (404, "対象ページ nowhere はありません"),
+}
+
+
+@pytest.mark.parametrize("query", DIFFERENCES)
+def test_two_times_are_compared_or_it_is_said_why_not(query: str, client: httpx.Client) -> None:
+    status, expected = DIFFERENCES[query]
+    found = _asked(client, f"/difference?{query}")
+    assert (found.status_code, expected in words(found.text)) == (status, True)
+    assert SCRIPTED not in found.text
+
+
+def test_a_difference_can_be_chosen_by_date_by_change_and_by_a_link_that_lasts(client: httpx.Client) -> None:
+    html = _asked(client, "/difference?source_id=mie-npo&to=2026-05-10").text
+    assert '<input type="date" id="to" name="to" value="2026-05-10" min="2026-04-01" max="2026-07-31">' in html
+    assert 'name="from" value="2026-04-01"' in html
+    assert f'<option value="{SECOND}" selected>2026年5月1日 09:00</option>' in html
+    lasting = f"/difference?source_id=mie-npo&from={NEW}&to={SECOND}".replace("&", "&amp;")
+    assert f'<a href="{lasting}">この比較への固定リンク</a>' in html
+    assert f'href="/capture/{NEW}"' in html
