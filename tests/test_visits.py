@@ -1,7 +1,9 @@
 """The pages of a source's visits, over HTTP: its timeline, a capture, a difference, what could not be read."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import escape, unescape
 
 import httpx
 import pytest
@@ -42,9 +44,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 def _hostile() -> bytes:
-    """The page with markup as text, in a code that is no code and below the last section, where nothing is read."""
-    written = SCRIPTED.replace("<", "&lt;").replace(">", "&gt;").encode()
-    return page(1).replace(b"521012", written)
+    """The page with markup as text, where a basic project is named otherwise than its year does."""
+    return page(1).replace("県民の社会参画への支援".encode(), escape(SCRIPTED).encode())
 
 
 def _asked(client: httpx.Client, path: str) -> httpx.Response:
@@ -99,3 +100,55 @@ def test_a_difference_can_be_chosen_by_date_by_change_and_by_a_link_that_lasts(c
     lasting = f"/difference?source_id=mie-npo&from={NEW}&to={SECOND}".replace("&", "&amp;")
     assert f'<a href="{lasting}">この比較への固定リンク</a>' in html
     assert f'href="/capture/{NEW}"' in html
+
+
+CAPTURES = {
+    f"/capture/{NEW}": (
+        "初回取得 対象ページを初めて取得しました。",
+        "最初の取得で、比べる相手はありません。",
+        "事業 38 予算額 53 読み取りの問題 3",
+        "基本事業のコードの桁数が通常（5桁）と異なります。",
+        "HTTP状態 200",
+    ),
+    f"/capture/{SECOND}": (
+        "変更あり ページの記載が変わりました。",
+        "予算額 平成23年度 変更前 ［削除］ 28,709",
+        "(2026-05-01T00:00:00Z)",
+    ),
+    "/capture/mie-npo-20260603T000000Z": ("更新なし 前と同じバイト列か", "前の取得から変更はありません。"),
+    "/capture/mie-npo-20260612T000000Z": (
+        "掲載終了 ページがありません",
+        "理由: the server answers 404",
+        "何も読み取っていません",
+    ),
+    f"/capture/{SECOND}?_lang=en": (
+        "changed What the page says changed.",
+        "FY 2011 (平成23年度) Project みえ県民交流センター",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CAPTURES)
+def test_a_visit_is_told_with_what_it_means_and_brought(path: str, client: httpx.Client) -> None:
+    shown = words(_asked(client, path).text)
+    assert [expected for expected in CAPTURES[path] if expected not in shown] == []
+
+
+def test_a_visit_leads_to_those_beside_it_and_to_the_archived_page(client: httpx.Client) -> None:
+    html = _asked(client, f"/capture/{SECOND}").text
+    for address in (f"/capture/{NEW}", f"/capture/{THIRD}", f"/original/{SECOND}?start=0&amp;end=0", "/source/mie-npo"):
+        assert f'href="{address}"' in html
+    irregular = re.findall(r'<q>521012</q>.*?href="([^"]+)"', html, re.DOTALL)
+    assert "<blockquote>521012</blockquote>" in client.get(unescape(irregular[0])).text
+    assert 'rel="prev"' not in _asked(client, f"/capture/{NEW}").text
+
+
+def test_a_visit_that_is_not_there_is_said(client: httpx.Client) -> None:
+    found = _asked(client, "/capture/none")
+    assert (found.status_code, "取得 none はありません。" in found.text) == (404, True)
+
+
+def test_what_a_page_says_is_text_on_these_pages(client: httpx.Client) -> None:
+    html = _asked(client, "/capture/other-20260731T000000Z").text
+    assert (f"<q>{SCRIPTED}</q>" in html, f"<q>{escape(SCRIPTED)}</q>" in html) == (False, True)
+    assert SCRIPTED not in html

@@ -15,6 +15,7 @@ from .. import views
 from ..names import JAPANESE
 from . import (
     archives,
+    capture,
     difference,
     form,
     front,
@@ -41,6 +42,7 @@ ROUTES: tuple[pages.Route, ...] = (
     *problems.ROUTES,
     *source.ROUTES,
     *difference.ROUTES,
+    *capture.ROUTES,
 )
 """The pages of this package, those of every module."""
 
