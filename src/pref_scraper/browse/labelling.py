@@ -117,12 +117,6 @@ def metadata(databases: Iterable[tuple[str, Iterable[str]]], names: Names = JAPA
     }
 
 
-def facet_metadata(databases: Iterable[str]) -> dict[str, Any]:
-    """The part of it that Datasette asks for when it counts, and, copying it, for each table that it lists."""
-    tables = {view: {"facets": list(facets(view))} for view in views.names() if facets(view)}
-    return {"databases": {name: {"tables": tables} for name in databases}}
-
-
 def facet(names: Names, table: str, column: str, value: Any) -> str:
     """A value of a column by which rows are counted, as people read it; an empty one is a dash."""
     view = views.english(table)

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from datasette import Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..errors import PrefScraperError, UsageError
 from ..history import JAPAN, in_japan
@@ -73,7 +73,9 @@ async def render(
 
 def time(at: str) -> Markup:
     """A time of archive.db as it is told in Japan, in the language of the page."""
-    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(at, in_japan(at, language.names()))
+    when, told = escape(at), escape(in_japan(at, language.names()))
+    # Both are escaped; Markup.format does that, too, and takes ten times as long.
+    return Markup(f'<time datetime="{when}" title="{when}">{told}</time>')  # noqa: S704
 
 
 def day(at: str) -> str:

@@ -78,11 +78,12 @@ async def _add_questions(datasette: Any) -> None:
 
 @hookimpl
 def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
-    """What the views and columns are called, for Datasette 0.65; nothing where it only asks for permissions."""
+    """What the views and columns are called, for Datasette 0.65; nothing where it only asks for permissions, as for `tables`.
+
+    Of these it asks for each table and view that it lists, and copies what it is given.
+    """
     if not archives.names(datasette):
         return {}
-    if key == "tables":
-        return labelling.facet_metadata(archives.names(datasette))
     return (
         labelling.metadata(archives.tables(datasette).items(), language.names())
         if key in (None, "databases", "title")
@@ -113,9 +114,10 @@ def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
 
 
 @hookimpl
-def register_routes() -> list[pages.Route]:
-    """The pages of this package."""
-    return list(ROUTES)
+def register_routes(datasette: Any) -> list[pages.Route]:
+    """The pages of this package; of the newer alphas not the front page: they ask otherwise who may see it."""
+    has_front = bool(archives.names(datasette)) and hasattr(datasette, "ensure_permissions")
+    return [*ROUTES, *(front.ROUTES if has_front else ())]
 
 
 @hookimpl
