@@ -76,6 +76,8 @@ CREATE TABLE document (
   said TEXT NOT NULL
 ) STRICT;
 CREATE INDEX document_of_source ON document (source_id);
+-- What hits are counted and put in order by, so that thousands of them need no text.
+CREATE INDEX document_order ON document (number, record, fiscal_year, source_id);
 CREATE TABLE standing (
   source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture,
   read_id TEXT NOT NULL REFERENCES capture, number INTEGER NOT NULL UNIQUE

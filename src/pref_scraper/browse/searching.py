@@ -48,17 +48,19 @@ WORDS = {
     "records": ("件", "records"),
 }
 
-# Counted by kind; the texts are read of those that are shown.
+# Counted and put in order by an index alone; the texts are read of those that are shown.
 _FOUND = """
 WITH hit AS MATERIALIZED (
-  SELECT source_id, record, record_id, fiscal_year, label FROM search WHERE search MATCH :match
+  SELECT number, record, fiscal_year, source_id
+  FROM search_index i CROSS JOIN document INDEXED BY document_order ON number = i.rowid
+  WHERE search_index MATCH :match
 ), ranked AS (
-  SELECT record_id, count(*) OVER (PARTITION BY record) AS records,
-    row_number() OVER (PARTITION BY record ORDER BY fiscal_year DESC, source_id, label, record_id) AS place
+  SELECT number, count(*) OVER (PARTITION BY record) AS records,
+    row_number() OVER (PARTITION BY record ORDER BY fiscal_year DESC, source_id, number) AS place
   FROM hit
 )
 SELECT s.name AS source, d.record, d.record_id, d.fiscal_year, d.label, d.said, ranked.records
-FROM ranked JOIN document d USING (record_id) JOIN source s USING (source_id)
+FROM ranked CROSS JOIN document d USING (number) JOIN source s USING (source_id)
 WHERE place <= :most ORDER BY d.record, place
 """
 
