@@ -58,6 +58,8 @@ def pages(directory: Directory) -> Iterator[str]:
     for question in QUESTIONS:
         yield f"/archive/{question.name}"
         yield f"/archive/{question.name}?source={SOURCE}"
+    yield links.problems()
+    yield links.problems(SOURCE)
     yield from _records(directory)
 
 
