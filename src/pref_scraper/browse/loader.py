@@ -74,6 +74,26 @@ _WORDS = {
         'value="Export CSV"': 'value="CSVを保存"',
     },
 }
+_EITHER = "{{% if page_language == 'ja' %}}{}{{% else %}}{}{{% endif %}}"
+
+# The fields of a table's page that have no name there: how each begins, and what it is called, Japanese first.
+_FIELDS = {
+    '<select name="_filter_column': ("列", "column"),
+    '<select name="_filter_op': ("条件", "condition"),
+    '<input type="text" name="_filter_value': ("値", "value"),
+    '<select name="_sort"': ("並べ替え", "sort by"),
+}
+
+# By template, what those miss there who use a page by ear: which part of it is its content, and the names of fields.
+_MISSED = {
+    "_codemirror_foot.html": {
+        "editor.setOption(": 'editor.getInputField().setAttribute("aria-label", "SQL");\n        editor.setOption(',
+    },
+    "base.html": {'<section class="content">': '<section class="content" role="main">'},
+    "table.html": {
+        field: field.replace(" ", f' aria-label="{_EITHER.format(*words)}" ', 1) for field, words in _FIELDS.items()
+    },
+}
 _HTML = re.compile("<html[^>]*>")
 _IN_ITS_LANGUAGE = '<html lang="{{ page_language|default("en") }}">'
 
@@ -81,8 +101,6 @@ _NAV = "<nav>"
 _SWITCH = """{% if language_switch %}<a class="language" lang="{{ language_switch.language }}"
 href="{{ language_switch.href }}" rel="nofollow">{{ language_switch.label }}</a>
 <a class="language" href="{{ urls.path('/search') }}">{{ search_title }}</a>{% endif %}"""
-
-_EITHER = "{{% if page_language == 'ja' %}}{}{{% else %}}{}{{% endif %}}"
 
 
 class Templates(BaseLoader):
@@ -102,6 +120,8 @@ class Templates(BaseLoader):
             source = source.replace(_NAV, f"{_NAV}{_SWITCH}", 1)
         for english, japanese in _WORDS.get(template, {}).items():
             source = source.replace(english, _EITHER.format(japanese, english))
+        for lacking, complete in _MISSED.get(template, {}).items():
+            source = source.replace(lacking, complete)
         return source, file, is_current
 
     def list_templates(self) -> list[str]:
