@@ -53,6 +53,17 @@ def test_a_click_leads_from_a_figure_to_where_it_is_printed(desk: Page) -> None:
     keep(desk, "figure-to-source", whole=False)
 
 
+def test_a_project_is_told_over_the_years_with_a_picture_and_its_table(desk: Page) -> None:
+    desk.goto("/search?q=新しい時代の公")
+    desk.get_by_role("link", name="「新しい時代の公」協働推進事業", exact=True).first.click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("「新しい時代の公」協働推進事業")
+    expect(desk.locator("figure svg, .chart svg").first).to_be_visible()
+    years = desk.get_by_role("row").filter(has_text="平成20年度").filter(has_text="3,899千円")
+    expect(years.first).to_contain_text("4,069千円")
+    desk.get_by_role("link", name="3,899千円").first.click()
+    expect(desk.get_by_role("blockquote")).to_have_text("3,899千円")
+
+
 def test_questions_are_answered_for_what_is_put_into_their_fields(desk: Page) -> None:
     desk.goto("/")
     desk.get_by_role("link", name="事業の予算額を、記載した年度ごとに").click()

@@ -16,7 +16,7 @@ from datasette import NotFound, Response
 from ..labels import VIEW_LABELS, column_label
 from ..outline import clean
 from ..search import LONGEST, Piece, expression, find, fold, snippet, words
-from . import archives, language, pages
+from . import archives, language, links, pages
 from .labelling import both_years
 
 LONGEST_QUERY = 200
@@ -136,7 +136,7 @@ def _group(
     return Group(
         label=names.views[view],
         records=records,
-        hits=tuple(_hit(row, table, wanted) for row in true[:MOST]),
+        hits=tuple(_hit(row, _address(datasette, table, row), wanted) for row in true[:MOST]),
         more=f"{table}?{urlencode({'_search': query})}" if records > MOST else None,
     )
 
@@ -146,15 +146,22 @@ def _has_all(texts: Iterable[str], wanted: Iterable[str]) -> bool:
     return all(any(word in text for text in folded) for word in wanted)
 
 
-def _hit(row: Mapping[str, Any], table: str, wanted: tuple[str, ...]) -> Hit:
+def _address(datasette: Any, table: str, row: Mapping[str, Any]) -> str:
+    """The page of a project, of any other record its row."""
+    view, record_id = row["record"], row["record_id"]
+    if view == "projects":
+        return str(datasette.urls.path(links.project(record_id)))
+    key = "record_id" if language.names().table(view) == view else column_label(view, "record_id")
+    return f"{table}?{urlencode({key: record_id})}"
+
+
+def _hit(row: Mapping[str, Any], address: str, wanted: tuple[str, ...]) -> Hit:
     view, year = row["record"], row["fiscal_year"]
-    names = language.names()
-    key = "record_id" if names.table(view) == view else column_label(view, "record_id")
     return Hit(
         source=row["source"],
         year=both_years(year) or str(year) if year else "",
-        label=clean(row["label"]) or names.record(view),
-        address=f"{table}?{urlencode({key: row['record_id']})}",
+        label=clean(row["label"]) or language.names().record(view),
+        address=address,
         excerpts=tuple(_excerpts(view, json.loads(row["said"]), wanted)),
     )
 
