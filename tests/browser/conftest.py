@@ -91,11 +91,15 @@ def window(browser: Browser, server: str, notes: list[str], **shape: Any) -> Ite
         if not request.url.startswith((f"{server.rstrip('/')}/", "data:")):
             notes.append(f"asked for {request.url}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # so end those of a page that is left before they are answered
+            notes.append(f"no answer from {request.url}: {request.failure}")
+
     context = browser.new_context(base_url=server, **_JAPAN, **shape)
     context.on("console", told)
     context.on("weberror", lambda error: notes.append(str(error.error)))
     context.on("request", asked)
-    context.on("requestfailed", lambda request: notes.append(f"no answer from {request.url}: {request.failure}"))
+    context.on("requestfailed", failed)
     try:
         yield context.new_page()
     finally:

@@ -12,6 +12,7 @@ KINDS = {
     "year": "/year/{source_id}/{fiscal_year}",
     "year-then": "/year/{source_id}/2010?at={capture_id}",
     "project": "/project/{record_id}",
+    "problems": "/problems",
     "question": "/archive/project-figures?project={project}",
     "sql": "/archive?sql=SELECT+project,+amount_yen+FROM+budgets+LIMIT+3",
     "database": "/archive",

@@ -52,3 +52,24 @@ def test_a_phone_shows_all_of_it(kind: str, phone: Page, client: httpx.Client) -
     expect(phone.locator("html")).to_have_attribute("lang", "en")
     assert phone.evaluate(_BEYOND) == []
     assert _shut_out(phone) == []
+
+
+@pytest.mark.parametrize("kind", ["front", "project", "original"])
+def test_paper_has_what_was_read_and_not_what_was_clicked(kind: str, desk: Page, client: httpx.Client) -> None:
+    desk.goto(address(kind, client))
+    desk.emulate_media(media="print")
+    keep(desk, f"{kind}-print")
+    expect(desk.get_by_role("heading", level=1)).to_be_visible()
+    expect(desk.get_by_role("banner")).to_be_hidden()
+    expect(desk.get_by_role("searchbox")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/original/none?start=1&end=2", "/project/none", "/year/mie-npo/1900", "/none"])
+def test_what_is_refused_is_a_page_like_the_others(path: str, desk: Page, notes: list[str]) -> None:
+    answer = desk.goto(path)
+    assert (answer and answer.status) == 404
+    expect(desk.locator("html")).to_have_attribute("lang", "ja")
+    assert _shut_out(desk) == []
+    desk.wait_for_function("document.readyState === 'complete'")
+    assert all("status of 404" in note for note in notes), notes
+    notes.clear()
