@@ -29,7 +29,10 @@ from .test_faults import as_anyone
 
 @contextmanager
 def served(*words: str | Path, where: Path, before: Callable[[], None] | None = None) -> Iterator[httpx.Client]:
-    """A server of pages that runs meanwhile, and ends by the signal that it is sent."""
+    """A server of pages that runs meanwhile, and ends by the signal that it is sent.
+
+    Where Datasette 1.0 has another address for what is asked it says so, and the client goes there.
+    """
     started = subprocess.Popen(
         words, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=before
     )
@@ -37,7 +40,7 @@ def served(*words: str | Path, where: Path, before: Callable[[], None] | None = 
         assert started.stdout is not None
         told = next((found for line in started.stdout if (found := re.search(r"http://\S+:\d+", line))), None)
         assert told is not None
-        with httpx.Client(base_url=told[0], timeout=30) as client:
+        with httpx.Client(base_url=told[0], timeout=30, follow_redirects=True) as client:
             yield client
     finally:
         started.send_signal(signal.SIGTERM)
@@ -157,7 +160,7 @@ def test_a_stock_datasette_has_the_pages_too_and_others_stay_as_they_are(archive
     assert "browse.css" not in theirs
     assert '<html lang="en">' in theirs
     assert (">28709000<" in theirs, ">2011<" in theirs) == (True, True)
-    assert ("1 row " in words(theirs), 'value="Apply"' in theirs) == (True, True)
+    assert ("1 row" in words(theirs), 'value="Apply' in theirs) == (True, True)
     with served(stock, other, "--port", "0", where=tmp_path) as client:
         front = client.get("/").text
     assert ("Datasette: other" in front, "アーカイブ" in front) == (True, False)

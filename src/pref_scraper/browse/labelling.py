@@ -90,6 +90,11 @@ def search_box(name: str) -> dict[str, str]:
     return {"fts_table": "search", "fts_pk": key} if view in VIEWS else {}
 
 
+def title_of_all(names: Names = JAPANESE) -> str:
+    """What an archive is called."""
+    return TITLES[names.place]
+
+
 def of_view(name: str, names: Names = JAPANESE) -> dict[str, Any]:
     """Datasette's metadata of a view or of a twin."""
     return {
@@ -103,10 +108,10 @@ def of_view(name: str, names: Names = JAPANESE) -> dict[str, Any]:
 def metadata(databases: Iterable[tuple[str, Iterable[str]]], names: Names = JAPANESE) -> dict[str, Any]:
     """Datasette's metadata for archives, each with its tables, which stand back behind the views."""
     return {
-        "title": TITLES[names.place],
+        "title": title_of_all(names),
         "databases": {
             name: {
-                "title": TITLES[names.place],
+                "title": title_of_all(names),
                 "tables": {
                     **{table: {"hidden": True} for table in tables},
                     **{view: of_view(view, names) for view in views.names()},
@@ -114,6 +119,14 @@ def metadata(databases: Iterable[tuple[str, Iterable[str]]], names: Names = JAPA
             }
             for name, tables in databases
         },
+    }
+
+
+def configuration(tables: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What of an archive's metadata is configuration in Datasette 1.0, by table, view or twin."""
+    return {
+        **{table: {"hidden": True} for table in tables},
+        **{view: {"facets": list(facets(view)), **search_box(view)} for view in views.names()},
     }
 
 

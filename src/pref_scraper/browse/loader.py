@@ -6,7 +6,7 @@ from collections.abc import Callable
 from jinja2 import BaseLoader, Environment
 
 # By template, what it says and what that is in Japanese; conditions stand in their fields, and are not told once more.
-# What another version of Datasette words otherwise stays English.
+# Words that only one of the versions has are in the table, too: those of 0.65.5 and of 1.0a41.
 _WORDS = {
     "_crumbs.html": {"{{ item.label }}": "{{ 'トップ' if item.label == 'home' else item.label }}"},
     "_facet_results.html": {
@@ -23,11 +23,15 @@ _WORDS = {
         'value="Run SQL"': 'value="実行"',
         ">Queries<": ">質問<",
         ">Tables<": ">表<",
+        ">Tables <": ">表 <",
+        ">schema<": ">定義<",
+        'View {{ "{:,}".format(queries_count) }} quer{% if queries_count == 1 %}y{% else %}ies{% endif %}': "質問の一覧",
         ">Views<": ">データ一覧<",
         "Many rows": "多数",
         "row{% if table.count == 1 %}{% else %}s{% endif %}": "件",
         "... and <a": "ほかに<a",
         "hidden table{% if hidden_count == 1 %}{% else %}s{% endif %}": "の内部の表",
+        "(hidden)": "（内部）",
         "Download SQLite DB:": "SQLiteのファイルを保存:",
     },
     "query.html": {
@@ -44,16 +48,28 @@ _WORDS = {
         "This data as": "保存:",
         "0 results": "該当なし",
     },
+    "_query_results.html": {"0 results": "該当なし"},
+    "_sql_parameters.html": {
+        ">Parameters<": ">条件<",
+        ">{{ parameter }}</label>": ">{{ parameter_labels.get(parameter, parameter) }}</label>",
+    },
     "table.html": {
         "{% if human_description_en %} {{ human_description_en }}{% endif %}": "",
         "{% if human_description_en %}{{ human_description_en }}{% endif %}": "",
         " (view)": "",
+        "row{% if count == 1 %}{% else %}s{% endif %}": "件",
+        "+ rows": "件以上",
+        "count all": "すべて数える",
         "row{% if filtered_table_rows_count == 1 %}{% else %}s{% endif %}": "件",
         "Search:": "検索:",
         "- remove filter -": "- 条件を外す -",
         "- column -": "- 列 -",
         "{{ display }}</option>": "{{ filter_words.get(key, display) }}</option>",
         'value="Apply"': 'value="絞り込む"',
+        'value="Apply filters"': 'value="絞り込む"',
+        ">Choose columns<": ">列を選ぶ<",
+        "<span>Column actions<": "<span>列の操作<",
+        ">remove<": ">外す<",
         "Sort by ": "並べ替え: ",
         "Sort...": "並べ替え…",
         " descending": " 降順",
@@ -84,11 +100,13 @@ _FIELDS = {
     '<select name="_sort"': ("並べ替え", "sort by"),
 }
 
-# By template, what those miss there who use a page by ear: which part of it is its content, and the names of fields.
+# By template, what is missed there: by those who use a page by ear, which part of it is its content, and the names of
+# fields; and in 1.0 the names of columns, which stand where `told` puts them.
 _MISSED = {
     "_codemirror_foot.html": {
         "editor.setOption(": 'editor.getInputField().setAttribute("aria-label", "SQL");\n        editor.setOption(',
     },
+    "_table.html": {"column.description": "(column.description or (metadata.columns or {}).get(column.name))"},
     "base.html": {'<section class="content">': '<section class="content" role="main">'},
     "table.html": {
         field: field.replace(" ", f' aria-label="{_EITHER.format(*words)}" ', 1) for field, words in _FIELDS.items()

@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
-from .. import views
 from ..names import JAPANESE
 from . import (
     archives,
@@ -28,6 +27,7 @@ from . import (
     questions,
     searching,
     source,
+    told,
     year,
 )
 from .loader import Templates
@@ -53,27 +53,10 @@ def startup(datasette: Any) -> Callable[[], Any]:
 
     async def start() -> None:
         await archives.find(datasette)
-        if hasattr(datasette, "set_column_metadata"):
-            await _set_labels(datasette)
-        if hasattr(datasette, "add_query"):
-            await _add_questions(datasette)
+        if told.is_wanted(datasette):
+            await told.tell(datasette)
 
     return start
-
-
-async def _set_labels(datasette: Any) -> None:
-    for database in archives.names(datasette):
-        for view in views.names():
-            await datasette.set_resource_metadata(database, view, "title", labelling.title(view))
-            for column, label in labelling.columns(view).items():
-                await datasette.set_column_metadata(database, view, column, "description", label)
-
-
-async def _add_questions(datasette: Any) -> None:
-    for database in archives.names(datasette):
-        for name, question in questions.canned().items():
-            parameters = question.pop("params")
-            await datasette.add_query(database, name, parameters=parameters, is_trusted=True, **question)
 
 
 @hookimpl
@@ -141,13 +124,16 @@ def asgi_wrapper() -> Callable[[language.App], language.App]:
 
 
 @hookimpl
-def extra_template_vars(datasette: Any, database: str | None, view_name: str, request: Any) -> Callable[[], Any]:
+def extra_template_vars(
+    template: str | None, database: str | None, table: str | None, view_name: str, request: Any, datasette: Any
+) -> Callable[[], Any]:
     """The language of a page about an archive, what things are called in it, and what its front page shows."""
 
     async def variables() -> dict[str, Any]:
         if not archives.concerns(datasette, database):
             return {}
         shown = await front.variables(datasette) if view_name == "index" else {}
+        spoken = await told.variables(datasette, template, database, table) if told.is_wanted(datasette) else {}
         names = language.names()
         return {
             "page_language": names.language,
@@ -159,6 +145,7 @@ def extra_template_vars(datasette: Any, database: str | None, view_name: str, re
             "filter_words": labelling.FILTERS,
             "facet_label": partial(labelling.facet, names),
             **shown,
+            **spoken,
         }
 
     return variables
