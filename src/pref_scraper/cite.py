@@ -34,6 +34,7 @@ class Cited:
 
     `site` is the source's name, `quote` what stands there, `updated_on` as in
     `2013-05-02`, `captured_at` as in `2026-11-22T23:20:47Z`, `record_id` that of the WARC record with the page's bytes.
+    Without a `quote`, as beside the text itself, the place is named alone.
     """
 
     capture_id: str
@@ -89,7 +90,8 @@ def _evidence(cited: Cited) -> list[str]:
     """What stands where, seen when, kept in which record."""
     quote = _folded(cited.quote)
     shown = quote if len(quote) <= QUOTED else f"{quote[:QUOTED]}…"
-    place = [f"「{shown}」本文{cited.start + 1}～{cited.end}字目"] if cited.end > cited.start else []
+    quoted = f"「{shown}」" if shown else ""
+    place = [f"{quoted}本文{cited.start + 1}～{cited.end}字目"] if cited.end > cited.start else []
     return [*place, f"{_in_japan(cited):%Y-%m-%d %H:%M:%S}（日本時間）取得", f"WARCレコード{cited.record_id}"]
 
 

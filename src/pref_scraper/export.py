@@ -8,12 +8,14 @@ replaced, and whatever else is in the directory stays.
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from . import datapackage
+from .datapackage import About
 from .errors import PrefScraperError, UsageError
 from .table import Table
 
@@ -46,13 +48,34 @@ def _write_jsonl(table: Table, path: Path) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in table.objects())
 
 
-# By format, which is also how a file's name ends: writes a table to a path.
-FORMATS: dict[str, Callable[[Table, Path], None]] = {"csv": _write_csv, "jsonl": _write_jsonl}
+def _write_json(value: Mapping[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
-def write(tables: Iterable[tuple[str, Table]], form: str, directory: Path) -> list[Path]:
-    """A file per named table, in a directory that is made if it is missing; returns them. Raises as `put` does."""
-    return put(directory, {f"{name}.{form}": partial(FORMATS[form], table) for name, table in tables})
+Tables = Sequence[tuple[str, Table]]
+"""The rows of views, by the view's name."""
+Files = dict[str, Callable[[Path], None]]
+"""By a file's name, what writes it to a path."""
+
+
+def _csv(tables: Tables, about: About) -> Files:
+    """A file per view, and what they are, which CSV cannot say."""
+    package = datapackage.package({view: table.columns for view, table in tables}, about)
+    files: Files = {f"{view}.csv": partial(_write_csv, table) for view, table in tables}
+    return files | {datapackage.NAME: partial(_write_json, package)}
+
+
+def _jsonl(tables: Tables, _: About) -> Files:
+    return {f"{view}.jsonl": partial(_write_jsonl, table) for view, table in tables}
+
+
+FORMATS: dict[str, Callable[[Tables, About], Files]] = {"csv": _csv, "jsonl": _jsonl}
+"""By format: the files that tables make."""
+
+
+def write(tables: Tables, form: str, directory: Path, about: About) -> list[Path]:
+    """Tables as files of a format, in a directory that is made if it is missing; returns them. Raises as `put` does."""
+    return put(directory, FORMATS[form](tables, about))
 
 
 def put(directory: Path, files: Mapping[str, Callable[[Path], None]]) -> list[Path]:
@@ -101,8 +124,7 @@ def _written_before(directory: Path) -> frozenset[str]:
 
 
 def _write_list(files: Iterable[str], path: Path) -> None:
-    listed = {"made_by": _MADE_BY, "files": sorted(files)}
-    path.write_text(json.dumps(listed, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    _write_json({"made_by": _MADE_BY, "files": sorted(files)}, path)
 
 
 def _in_the_way(path: Path) -> UsageError:

@@ -75,6 +75,7 @@ _COLUMN_LABELS = {
     "capture_id": "取得番号",
     "captured_at": "取得日時",
     "change": "変更の種類",
+    "citation": "引用",
     "code": "コード",
     "contact": "問い合わせ先",
     "dashes": "金額なしの数",

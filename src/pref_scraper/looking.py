@@ -163,14 +163,15 @@ def diff(
 @click.option("--format", "form", type=click.Choice(EXPORTS), required=True)
 @click.argument("directory", type=click.Path(file_okay=False))
 @at_option
+@click.option("--licence", metavar="ID", help="What the sources' terms are, as CC-BY-4.0, for datapackage.json.")
 @as_json_option
 @click.pass_obj
-def export(archive: str, form: str, directory: str, when: str | None, as_json: bool) -> None:
+def export(archive: str, form: str, directory: str, when: str | None, licence: str | None, as_json: bool) -> None:
     """Write every view of archive.db into a directory, a file each, as it is or was; or snapshots/ as one WACZ file.
 
-    csv is UTF-8 with a byte order mark, for Excel: a text that it would take for a formula, as
-    `- 千円`, has an apostrophe before it; numbers have none. jsonl is an object per line, with
-    every value as it is. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
+    Each row has its citation. csv is UTF-8 with a byte order mark, for Excel: a text that it would
+    take for a formula, as `- 千円`, has an apostrophe before it; numbers have none. Beside it stands
+    datapackage.json, which says the types. jsonl is an object per line, with every value as it is. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
     Files of an earlier export are replaced, no others.
 
     Example: pref-scraper export --format csv files --at 2026-04-30
@@ -179,6 +180,8 @@ def export(archive: str, form: str, directory: str, when: str | None, as_json: b
     """
     from pathlib import Path
 
+    if licence is not None and form != "csv":
+        raise UsageError("--licence is for datapackage.json, which stands beside csv: leave it out")
     if form == "wacz":
         from . import pipeline
 
@@ -186,11 +189,11 @@ def export(archive: str, form: str, directory: str, when: str | None, as_json: b
             raise UsageError("--at is for the views; wacz holds every capture: leave it out")
         written = pipeline.export_wacz(directory_of(archive), Path(directory))
     else:
-        from . import history
-        from .export import write
+        from . import exporting, history
 
         with opened_archive(archive) as opened:
-            written = write(history.tables(opened, history.moment_of(opened, None, when)), form, Path(directory))
+            moment = history.moment_of(opened, None, when)
+            written = exporting.write(opened, moment, form, Path(directory), licence=licence)
     files = [str(path) for path in written]
     console.print_rows(as_json, files, files)
 
