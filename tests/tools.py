@@ -1,4 +1,4 @@
-"""Other people's tools, run for real on what we write: warcio, cdxj-indexer, wacz, pywb.
+"""Other people's tools, run for real on what we write: warcio, cdxj-indexer, wacz, pywb, zizmor.
 
 They live in `.venv-tools`, an environment of their own that the Makefile makes.
 

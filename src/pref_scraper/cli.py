@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from . import __version__, keeping, looking
+from . import __version__, keeping, looking, scheduling
 from .errors import PrefScraperError
 from .stopping import Stopped, stoppable
 
@@ -30,6 +30,7 @@ _VERBS = (
     looking.export,
     looking.serve,
     looking.status,
+    scheduling.schedule,
 )
 
 
