@@ -68,7 +68,7 @@ DIFFERENCES = {
         400,
         "変更前 2026-05-02 が変更後 2026-04-02 より後になっています",
     ),
-    "source_id=mie-npo&from=2026-13-01": (400, "「2026-13-01」は日付でも取得IDでもありません"),
+    "source_id=mie-npo&from=2026-13-01": (400, "「2026-13-01」は日付でも取得番号でもありません"),
     f"source_id=mie-npo&from={SCRIPTED}": (400, "「&lt;script&gt;alert(1)&lt;/script&gt;」は日付でも"),
     "source_id=mie-npo&to=2026-03-31": (
         400,
@@ -107,7 +107,7 @@ CAPTURES = {
         "初回取得 対象ページを初めて取得しました。",
         "最初の取得で、比べる相手はありません。",
         "事業 38 予算額 53 読み取りの問題 3",
-        "基本事業のコードの桁数が通常（5桁）と異なります。",
+        "521012 原文 コードの桁数がほかと違う the code of a basic project has 5 digits",
         "HTTP状態 200",
     ),
     f"/capture/{SECOND}": (

@@ -40,7 +40,7 @@ WORDS = {
     "first": ("最初の取得で、比べる相手はありません。", "It is the first one: there is none to compare with."),
     "problems": ("読み取りの問題", "What is printed irregularly"),
     "unread": ("記録に含まれない文", "What stands in no record"),
-    "place": ("原典", "Source"),
+    "place": ("原文", "source"),
     "no_capture": ("取得 {} はありません。", "There is no capture {}."),
 }
 
@@ -66,20 +66,6 @@ MEANINGS = {
     "failed": ("使える応答が得られませんでした。", "There was no usable answer."),
 }
 """What an outcome means, in a sentence."""
-
-PROBLEMS = {
-    "code-length": (
-        "基本事業のコードの桁数が通常（5桁）と異なります。",
-        "The code of a basic project has not the usual five digits.",
-    ),
-    "name-differs": (
-        "同じ年度の施策体系とは異なる名称で記載されています。",
-        "The 施策体系 of the same fiscal year has another name for it.",
-    ),
-    "no-unit": ("金額に単位がありません。", "The amount has no unit."),
-    "unclosed-bracket": ("括弧が閉じていません。", "The bracket is not closed."),
-}
-"""What a kind of problem means, in a sentence."""
 
 _FACTS = (
     "capture_id",
@@ -139,10 +125,10 @@ async def page(request: Any, datasette: Any) -> Response:
     shown = {
         "words": words,
         "meaning": language.words(MEANINGS)[seen.capture.outcome],
-        "problem_meanings": language.words(PROBLEMS),
         "seen": seen,
         "facts": dict(_facts(seen.capture)),
         "details": seen.difference and details(seen.difference, names),
+        "at": lambda start, end: datasette.urls.path(links.original(capture_id, start, end)),
         "style": STYLE,
         "links": links,
     }

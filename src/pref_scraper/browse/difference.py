@@ -47,7 +47,7 @@ WORDS = {
     "no_source": ("対象ページ {} はありません。", "There is no source {}."),
     "no_archive": ("対象ページはまだありません。", "There is no source yet."),
     "no_date": (
-        "「{}」は日付でも取得IDでもありません。2026-11-22 のように指定してください。",
+        "「{}」は日付でも取得番号でもありません。2026-11-22 のように指定してください。",
         "“{}” is neither a date nor a capture: name a day such as 2026-11-22.",
     ),
     "other": ("取得 {} は別の対象ページのものです。", "The capture {} is one of another source."),

@@ -72,7 +72,13 @@ async def page(request: Any, datasette: Any) -> Response:
     found = await archives.first(datasette, partial(find, source_id=source_id)) if source_id else None
     if source_id and found is None:
         raise pages.NotThere(words["no_source"].format(source_id))
-    shown = {"words": words, "links": links, "found": found and found.answer, "counted": counted}
+    shown = {
+        "words": words,
+        "links": links,
+        "found": found and found.answer,
+        "counted": counted,
+        "at": lambda start, end: datasette.urls.path(links.newest_original(source_id, start, end)),
+    }
     return await pages.render(datasette, request, "problems.html", shown)
 
 
