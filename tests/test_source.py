@@ -7,8 +7,8 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from pref_scraper.archive import Capture
-from pref_scraper.browse.timeline import stretches
+from pref_scraper.archive import Capture, Outcome
+from pref_scraper.browse.timeline import Marks, stretches, strip
 
 from .conftest import Workshop
 from .editions import PATH, page
@@ -54,6 +54,24 @@ def test_visits_in_a_row_without_news_are_one_line(outcomes: list[str], expected
     assert [capture.outcome for one in found for capture in one.captures] == outcomes
 
 
+def _outcomes(*outcomes: str) -> list[Outcome]:
+    return [Outcome(one.capture_id, one.captured_at, one.outcome, one.reason) for one in _captures(*outcomes)]
+
+
+def test_marks_stand_on_the_strip_at_their_time() -> None:
+    found = strip(_outcomes("gone", "not_modified", "changed", "not_modified", "new"))
+    assert found == [
+        Marks(outcome="new", visits=1, places=(0,)),
+        Marks(outcome="changed", visits=1, places=(200,)),
+        Marks(outcome="not_modified", visits=2, places=(100, 300)),
+        Marks(outcome="gone", visits=1, places=(400,)),
+    ]
+
+
+def test_visits_at_one_time_are_one_mark() -> None:
+    assert strip(_outcomes("failed") * 2) == [Marks(outcome="failed", visits=2, places=(0,))]
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """The page, three times unchanged, changed, gone; and a source that was never good."""
@@ -82,8 +100,10 @@ def test_the_facts_of_a_source_are_told(client: httpx.Client) -> None:
     shown = words(client.get("/source/mie-npo").text)
     for expected in (
         "三重県 アドレス",
-        "状態 要確認 掲載終了 the server answers 404: the page is not there any more",
-        "最終取得 2026年4月7日 09:00 最後に正常な取得 2026年4月6日 09:00 最終変更 2026年4月6日 09:00 取得回数 6",
+        "状態 要確認 掲載終了 the server answers 404: the page is not there any more ページがありません（404・410）。",
+        "最終取得 2026年4月7日 09:00 最後に正常な取得 2026年4月6日 09:00 最終変更 2026年4月6日 09:00",
+        "初回取得 2026年4月2日 09:00 取得回数 6",
+        "初回取得 1回 変更あり 1回 更新なし 3回 掲載終了 1回 2026年4月2日 09:00 2026年4月7日 09:00",
         "平成23年度 (2011) 206,560,000 4 0",
         "みえ県民交流センター指定管理事業 2011, 2010, 2009",
     ):

@@ -207,10 +207,11 @@ class Health:
 def status(archive: Archive | None, sources: Sequence[Source]) -> list[Health]:
     """The health of every source, in the order given; without an archive nothing was visited yet."""
     outcomes = archive.outcomes() if archive else {}
-    return [_health(source, outcomes.get(source.id, [])) for source in sources]
+    return [health(source, outcomes.get(source.id, [])) for source in sources]
 
 
-def _health(source: Source, captures: Sequence[Outcome]) -> Health:
+def health(source: Source, captures: Sequence[Outcome]) -> Health:
+    """The health of a source, by what came of its captures, which are newest first."""
     newest = captures[0] if captures else None
     good = [number for number, capture in enumerate(captures) if capture.outcome in GOOD]
     changed = (capture.captured_at for capture in captures if capture.outcome in ("new", "changed"))

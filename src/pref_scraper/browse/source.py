@@ -19,7 +19,7 @@ from ..charts import Row
 from ..diffpage import is_web
 from ..japanese.width import fold
 from ..records import GOOD, Source
-from . import archives, language, links, pages, pictures, questions, sections, timeline
+from . import archives, capture, language, links, pages, pictures, questions, sections, timeline
 from .labelling import both_years
 
 MOST_VISITS = 500
@@ -32,6 +32,8 @@ WORDS = {
     "well": ("良好", "Well"),
     "not_well": ("要確認", "Not well"),
     "last_visit": ("最終取得", "Last visit"),
+    "failures": ("良好でない取得が{}回続いています。", "Not well {} times in a row."),
+    "first_visit": ("初回取得", "First visit"),
     "last_good": ("最後に正常な取得", "Last good capture"),
     "last_change": ("最終変更", "Last change"),
     "never": ("なし", "never"),
@@ -74,11 +76,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an archive has of a source; `row` is its own, `captures` its visits, newest first, at most `MOST_VISITS`."""
+    """What an archive has of a source; `row` is its own, `captures` its visits, newest first, at most `MOST_VISITS`.
+
+    `marks` are all of its visits on a strip of time.
+    """
 
     database: str
     row: Mapping[str, Any]
     health: history.Health
+    first_visit: str
+    marks: tuple[timeline.Marks, ...]
     series: tuple[Row, ...]
     totals: Mapping[int, history.Total]
     projects: tuple[Span, ...]
@@ -105,6 +112,9 @@ async def page(request: Any, datasette: Any) -> Response:
         "is_web": is_web,
         "both_years": both_years,
         "picture": pictures.measure(datasette, told.series, told.row["name"]),
+        "meanings": language.words(capture.MEANINGS),
+        "steps": timeline.STEPS,
+        "day": pages.day,
         "visits": timeline.stretches(told.captures, told.changes),
         "questions": _questions(datasette, told),
     }
@@ -117,13 +127,16 @@ ROUTES = ((r"^/source/(?P<source_id>[^/]+)$", pages.refusing(page)),)
 def _told(database: str, row: Mapping[str, Any], before: str | None, archive: Archive) -> Told:
     source_id = row["source_id"]
     source = Source(id=source_id, url=row["url"], name=row["name"])
+    outcomes = archive.outcomes(source_id)[source_id]
     newest = archive.newest_good(source_id)
     entries = archive.entries(source_id, newest.capture_id) if newest else {}
     captures = archive.captures(source_id, before=before, most=MOST_VISITS + 1)
     return Told(
         database=database,
         row=row,
-        health=history.status(archive, [source])[0],
+        health=history.health(source, outcomes),
+        first_visit=outcomes[-1].captured_at,
+        marks=tuple(timeline.strip(outcomes)),
         series=tuple(archive.table("budget_series", source_id=source_id).objects()),
         totals={one.fiscal_year: one for one in history.totals(archive, source_id)},
         projects=tuple(spans(sections.projects(entries))),
