@@ -15,7 +15,7 @@ def test_the_front_page_shows_what_is_archived(desk: Page) -> None:
     row = desk.get_by_role("row").filter(has_text="三重県").first
     expect(row).to_contain_text("2026年6月1日 09:00")
     expect(row).to_contain_text("良好")
-    keep(desk, "front")
+    keep(desk, "front-window", whole=False)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_click_leads_from_a_figure_to_where_it_is_printed(desk: Page) -> None:
         "rgb(255, 255, 255)",
     )
     expect(desk.get_by_label("SIST 02")).to_have_value(re.compile("施策・事業概要"))
-    keep(desk, "figure-to-source", whole=False)
+    keep(desk, "original-window", whole=False)
 
 
 def test_a_project_is_told_over_the_years_with_a_picture_and_its_table(desk: Page) -> None:
@@ -58,10 +58,25 @@ def test_a_project_is_told_over_the_years_with_a_picture_and_its_table(desk: Pag
     desk.get_by_role("link", name="「新しい時代の公」協働推進事業", exact=True).first.click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("「新しい時代の公」協働推進事業")
     expect(desk.locator("figure svg, .chart svg").first).to_be_visible()
+    keep(desk, "project-window", whole=False)
     years = desk.get_by_role("row").filter(has_text="平成20年度").filter(has_text="3,899千円")
     expect(years.first).to_contain_text("4,069千円")
     desk.get_by_role("link", name="3,899千円").first.click()
     expect(desk.get_by_role("blockquote")).to_have_text("3,899千円")
+
+
+def test_two_dates_are_chosen_and_compared(desk: Page) -> None:
+    desk.goto("/difference?source_id=mie-npo")
+    desk.get_by_label("変更前の日付").fill("2026-04-15")
+    desk.get_by_label("変更後の日付").fill("2026-05-15")
+    desk.get_by_role("button", name="比べる").click()
+    expect(desk.get_by_text("+391千円")).to_be_visible()
+    expect(desk.locator("del")).to_contain_text("28,709")
+    expect(desk.locator("ins")).to_contain_text("29,100")
+    keep(desk, "difference-window", whole=False)
+    desk.get_by_label("変更後の日付").fill("2026-06-01")
+    desk.get_by_role("button", name="比べる").click()
+    expect(desk.get_by_text("災害ボランティア受入体制整備事業").first).to_be_visible()
 
 
 def test_questions_are_answered_for_what_is_put_into_their_fields(desk: Page) -> None:
