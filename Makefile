@@ -43,6 +43,11 @@ golden: $(READY)
 readme: $(READY)
 	$(BIN)/python -m tests.readme
 
+# Take the pictures of the README anew; wants a browser on the machine.
+images: $(READY)
+	CI=true $(BIN)/python -m pytest -q tests/browser/test_reading.py
+	cp artefacts/front-window.png artefacts/project-window.png artefacts/original-window.png docs/images/
+
 # Write docs/questions.md anew from the queries of `serve`.
 questions: $(READY)
 	$(BIN)/python -m tests.questions
@@ -80,7 +85,7 @@ constraints:
 
 # Remove what can be made again; snapshots/ and archive.db stay.
 clean:
-	rm -rf .venv .venv-tools demo dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools demo artefacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -92,4 +97,4 @@ $(TOOLS): tests/tools.txt constraints-tools.txt
 	.venv-tools/bin/python -m pip install -qq --no-compile --constraint constraints-tools.txt --requirement tests/tools.txt
 	touch $(TOOLS)
 
-.PHONY: demo test check archive bench soak golden readme questions vendor format constraints clean
+.PHONY: demo test check archive bench soak golden readme images questions vendor format constraints clean

@@ -62,6 +62,11 @@ def test_the_readme_shows_the_tests_as_they_are() -> None:
     assert sum(line.count(".") for line in printed.splitlines() if "%]" in line) == shown
 
 
+def test_the_pictures_of_the_readme_are_there_and_not_heavy() -> None:
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert [(ROOT / path).stat().st_size < 200_000 for path in pictures] == [True] * 3
+
+
 def _sql_of(document: str) -> list[str]:
     return re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / document).read_text("utf-8"), re.DOTALL)
 
