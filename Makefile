@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 TOOLS := .venv-tools/.ready
+ALPHA := .venv-alpha/.ready
+BROWSED = $(shell grep -lE 'test_serve import|pref_scraper.browse' tests/test_*.py) tests/browser
 
 # See it work: three editions of a page, visited, compared; leaves the archive demo/.
 demo: $(READY)
@@ -20,6 +22,10 @@ check: $(READY) $(TOOLS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q
+
+# What is browsed, again with the 1.0 alpha of Datasette.
+alpha: $(ALPHA)
+	.venv-alpha/bin/python -m pytest -q $(BROWSED)
 
 # Visit the live pages: snapshots/ grows, archive.db is brought up to date.
 archive: $(READY)
@@ -85,7 +91,7 @@ constraints:
 
 # Remove what can be made again; snapshots/ and archive.db stay.
 clean:
-	rm -rf .venv .venv-tools demo artefacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools .venv-alpha demo artefacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -97,4 +103,9 @@ $(TOOLS): tests/tools.txt constraints-tools.txt
 	.venv-tools/bin/python -m pip install -qq --no-compile --constraint constraints-tools.txt --requirement tests/tools.txt
 	touch $(TOOLS)
 
-.PHONY: demo test check archive bench soak golden readme images questions vendor format constraints clean
+$(ALPHA): pyproject.toml constraints-alpha.txt
+	$(PYTHON) -m venv .venv-alpha
+	.venv-alpha/bin/python -m pip install -qq --constraint constraints-alpha.txt --editable '.[dev]'
+	touch $(ALPHA)
+
+.PHONY: demo test check alpha archive bench soak golden readme images questions vendor format constraints clean
