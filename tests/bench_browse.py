@@ -64,8 +64,8 @@ def pages(directory: Directory) -> Iterator[str]:
 
 
 def _records(directory: Directory) -> Iterator[str]:
-    """Pages of records of a source: its newest year, now and at its first capture, a project with many figures,
-    and its last figure in the page that its newest good capture refers to."""
+    """Pages of a source, its newest capture and what changed; its newest year, now and at its first capture, a project
+    with many figures, and its last figure in the page that its newest good capture refers to."""
     with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
         newest = archive.newest_good(SOURCE)
         assert newest is not None
@@ -73,6 +73,10 @@ def _records(directory: Directory) -> Iterator[str]:
         first = archive.captures(SOURCE)[-1]
     budgets = [entry for entry in said.values() if entry.view == "budgets"]
     ((project, _),) = Counter(str(entry.owner) for entry in budgets).most_common(1)
+    yield links.source(SOURCE)
+    yield links.capture(newest.capture_id)
+    yield links.difference(SOURCE)
+    yield links.difference(SOURCE, first.capture_id, newest.capture_id)
     yield links.year(SOURCE, 2011)
     yield links.year(SOURCE, 2011, first.capture_id)
     yield links.project(project)
