@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import views
@@ -190,7 +191,11 @@ def totals(archive: Archive, source_id: str | None = None) -> list[Total]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """When a source was last seen, and whether it is well: `outcome` is that of its last visit."""
+    """When a source was last seen, and whether it is well: `outcome` is that of its last visit.
+
+    `suspect_since` is the first capture that was not believed since the last good one. `next_due` is when
+    the next visit is to be, None where nobody said how often; `overdue` that none came by then.
+    """
 
     source_id: str
     name: str
@@ -202,18 +207,35 @@ class Health:
     last_change: str | None
     failures_in_a_row: int
     captures: int
+    suspect_since: str | None
+    next_due: str | None
+    overdue: bool
 
 
-def status(archive: Archive | None, sources: Sequence[Source]) -> list[Health]:
+GRACE = timedelta(hours=1)
+"""How late a visit may be: by the random while of a schedule, and by what a run takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """How often a source is to be visited, and what time it is now."""
+
+    every: timedelta
+    now: datetime
+
+
+def status(archive: Archive | None, sources: Sequence[Source], expected: Expected | None = None) -> list[Health]:
     """The health of every source, in the order given; without an archive nothing was visited yet."""
     outcomes = archive.outcomes() if archive else {}
-    return [health(source, outcomes.get(source.id, [])) for source in sources]
+    return [health(source, outcomes.get(source.id, []), expected) for source in sources]
 
 
-def health(source: Source, captures: Sequence[Outcome]) -> Health:
+def health(source: Source, captures: Sequence[Outcome], expected: Expected | None = None) -> Health:
     """The health of a source, by what came of its captures, which are newest first."""
     newest = captures[0] if captures else None
     good = [number for number, capture in enumerate(captures) if capture.outcome in GOOD]
+    failures = good[0] if good else len(captures)
+    suspect = [capture.captured_at for capture in captures[:failures] if capture.outcome == "suspect"]
     changed = (capture.captured_at for capture in captures if capture.outcome in ("new", "changed"))
     return Health(
         source_id=source.id,
@@ -224,6 +246,18 @@ def health(source: Source, captures: Sequence[Outcome]) -> Health:
         reason=newest.reason if newest else None,
         last_good=captures[good[0]].captured_at if good else None,
         last_change=next(changed, None),
-        failures_in_a_row=good[0] if good else len(captures),
+        failures_in_a_row=failures,
         captures=len(captures),
+        suspect_since=suspect[-1] if suspect else None,
+        **_due(newest, expected),
     )
+
+
+def _due(newest: Outcome | None, expected: Expected | None) -> dict[str, Any]:
+    """When the next visit is to be, and whether it did not come; a source that was never visited is due now."""
+    if expected is None:
+        return {"next_due": None, "overdue": False}
+    if newest is None:
+        return {"next_due": format_time(expected.now), "overdue": True}
+    due = datetime.fromisoformat(newest.captured_at) + expected.every
+    return {"next_due": format_time(due), "overdue": expected.now > due + GRACE}

@@ -10,10 +10,12 @@ import click
 from . import console
 from .errors import UsageError
 from .labels import VIEW_LABELS
-from .options import as_json_option, at_option, configured, directory_of, known_source, opened_archive
+from .options import as_json_option, at_option, configured, directory_of, interval, known_source, opened_archive
 from .stopping import Stopped
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from .history import Difference
 
 
@@ -199,25 +201,37 @@ def export(archive: str, form: str, directory: str, when: str | None, licence: s
 
 
 @click.command()
+@click.option(
+    "--every",
+    type=interval,
+    metavar="INTERVAL",
+    help="How often a source is to be visited, as 1d or 12h: tells what is overdue.",
+)
 @as_json_option
 @click.pass_obj
-def status(archive: str, as_json: bool) -> None:
+def status(archive: str, every: "timedelta | None", as_json: bool) -> None:
     """Say when each source was last seen, and whether it is well.
 
-    Example: pref-scraper status
+    Exits with 3 where the last visit of a source failed or is overdue, by more than an hour, with 4
+    where it was suspect, and with 0 where all are well: as monitoring wants it.
+
+    Example: pref-scraper status --every 1d
     """
     from dataclasses import asdict
+    from datetime import UTC, datetime
 
     from . import history, report
 
     _, sources = configured(archive, ())
+    expected = history.Expected(every=every, now=datetime.now(UTC)) if every else None
     if directory_of(archive).database.exists():
         with opened_archive(archive) as opened:
-            found = history.status(opened, sources)
+            found = history.status(opened, sources, expected)
     else:
-        found = history.status(None, sources)
+        found = history.status(None, sources, expected)
     console.print_rows(as_json, [asdict(health) for health in found], report.status(found))
     console.exit_by([health.outcome or "" for health in found])
+    console.exit_by(["failed" for health in found if health.overdue])
 
 
 @click.command()

@@ -1,8 +1,10 @@
 """What the commands share: options, and the archive that they work on."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +27,18 @@ def as_json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 at_option = click.option(
     "--at", "when", metavar="DATE|CAPTURE", help="As of a date, as 2026-11-22 (its end in Japan), or of a capture."
 )
+
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+def interval(text: str) -> timedelta:
+    """`1d`, `12h` or `30m`, which is longer than nothing; UsageError for anything else."""
+    found = re.fullmatch(r"([1-9][0-9]{0,3})([dhm])", text, re.ASCII)
+    if found is None:
+        raise UsageError(f"{text!r} is no interval: expected one such as 1d, 12h or 30m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
 
 source_ids = click.argument("source", nargs=-1)
 

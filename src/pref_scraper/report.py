@@ -188,6 +188,8 @@ def status(found: Iterable[Health]) -> Iterator[str]:
         yield f"  {health.name}  {health.url}"
         if health.last_visit:
             yield f"  last visit {health.last_visit}, last good {health.last_good or 'never'}, last change {health.last_change or 'never'}"
+        if health.next_due:
+            yield f"  next visit due {health.next_due}{': overdue' if health.overdue else ''}"
 
 
 def _verdict(health: Health) -> str:
@@ -195,8 +197,9 @@ def _verdict(health: Health) -> str:
         return "never visited"
     if health.outcome in GOOD:
         return f"well: {health.outcome}, {_count(health.captures, 'capture')}"
-    since = f"{_count(health.failures_in_a_row, 'visit')} in a row without the page"
-    return f"not well: {health.outcome}, {since}: {health.reason}"
+    row = f"{_count(health.failures_in_a_row, 'visit')} in a row without the page"
+    suspect = f", suspect since {health.suspect_since}" if health.suspect_since else ""
+    return f"not well: {health.outcome}, {row}{suspect}: {health.reason}"
 
 
 def verified(found: "Verified") -> Iterator[str]:
