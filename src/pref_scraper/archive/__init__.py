@@ -1,0 +1,20 @@
+"""archive.db: versions of records over captures; the database.
+
+Written one capture per transaction, so a killed load goes on where it stopped. Nothing
+in a row reads the clock or depends on when it was loaded.
+"""
+
+from .captures import Capture, Named, Outcome, Standing, capture_id
+from .opening import PATIENCE_MS, Archive, IsStale, may_write
+
+__all__ = [
+    "PATIENCE_MS",
+    "Archive",
+    "Capture",
+    "IsStale",
+    "Named",
+    "Outcome",
+    "Standing",
+    "capture_id",
+    "may_write",
+]

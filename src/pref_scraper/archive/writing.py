@@ -1,0 +1,192 @@
+"""What is written to archive.db: a capture at a time, with the versions that it began and ended, and what the newest say."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+
+from .. import newest, rows, schema
+from ..identity import Decision, Entries
+from ..records import GOOD, Change, Source
+from ..rows import Document
+from ..search import grams
+from .captures import Capture, Standing
+from .reading import Reading
+
+_RECORD_BITS = 20
+"""Of a document's number, for the record's own: a source has no million of records."""
+
+
+class Writing(Reading):
+    """An open archive.db, to be written to."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._numbers: dict[str, dict[str, int]] = {}
+
+    def add(
+        self,
+        source: Source,
+        capture: Capture,
+        before: Entries,
+        after: Entries | None,
+        changes: Iterable[Change] = (),
+        decisions: Iterable[Decision] = (),
+    ) -> None:
+        """Writes one capture and, where it is believed and was read, its records; one transaction.
+
+        `before` is what the source said until now: only what is otherwise makes a row.
+        """
+        with self._db.atomic():
+            self._put_source(source)
+            self._insert("capture", [{name: getattr(capture, name) for name in Capture.__dataclass_fields__}])
+            if after is not None:
+                self._put_entries(capture, before, after)
+                self._insert("change", [_change_row(capture, n, change) for n, change in enumerate(changes, 1)])
+                self._insert("decision", [_decision_row(capture, decision) for decision in decisions])
+
+    def set_bytes(self, read: Mapping[str, int]) -> None:
+        """Notes how many bytes of each WARC file are loaded."""
+        with self._db.atomic():
+            rows = [{"warc_file": file, "bytes": size} for file, size in read.items()]
+            self._db.table("warc_file").upsert_all(rows, pk="warc_file")
+
+    def behind(self) -> list[Standing]:
+        """The newest good capture of each source, and the newest one that was read, where what is kept stands elsewhere."""
+        found = self._db.execute(
+            "WITH numbered AS ("
+            "SELECT source_id, row_number() OVER (ORDER BY min(captured_at), source_id) - 1 AS number FROM capture GROUP BY 1"
+            ") SELECT source_id, max(capture_id), max(capture_id) FILTER (WHERE outcome <> 'not_modified'), number "
+            f"FROM capture JOIN numbered USING (source_id) WHERE outcome IN {GOOD!r} GROUP BY source_id "
+            f"EXCEPT SELECT {', '.join(Standing._fields)} FROM standing ORDER BY number"
+        )
+        return [Standing(*row) for row in found]
+
+    def standings(self) -> dict[str, Standing]:
+        """Where what is kept stands, by source."""
+        found = self._db.execute(f"SELECT {', '.join(Standing._fields)} FROM standing")
+        return {row[0]: Standing(*row) for row in found}
+
+    def stand(self, said: Iterable[tuple[Standing, Collection[Document] | None]]) -> None:
+        """Keeps what the newest capture of each source says, and makes search find its documents and no others of it.
+
+        None for documents where the page is still the one that was read: then only the capture is another.
+        """
+        with self._db.atomic():
+            for standing, documents in said:
+                if documents is not None:
+                    self._put_documents(standing, documents)
+                    self._put_newest(standing)
+                self._db.table("standing").upsert(standing._asdict(), pk="source_id")
+
+    def _put_newest(self, standing: Standing) -> None:
+        """The rows of each view in its order."""
+        of_read = {"source_id": standing.source_id, "capture_id": standing.read_id}
+        for view in newest.KEPT:
+            table, columns = schema.newest_table(view), ("nth", *newest.columns(view))
+            self._db.execute(f"DELETE FROM {table} WHERE source_id = :source_id", of_read)
+            found = self._db.execute(newest.fill(view), of_read)
+            kept = ((nth, *row) for nth, row in enumerate(found, 1))
+            self._db.conn.executemany(_insert_into(table, columns), kept)
+
+    def _put_documents(self, standing: Standing, documents: Collection[Document]) -> None:
+        """By number, since the index writes each by itself else; what it forgets it must be told."""
+        of_record = self._db.execute("SELECT record_id, number FROM record WHERE source_id = ?", [standing.source_id])
+        first = standing.number << _RECORD_BITS
+        numbers = {record_id: first + number for record_id, number in of_record}
+        fields = ", ".join(Document._fields)
+        rows = self._db.execute(f"SELECT {fields} FROM document WHERE source_id = ?", [standing.source_id])
+        known, wanted = {Document(*row) for row in rows}, set(documents)
+        gone, new = (
+            sorted((numbers[one.record_id], one) for one in found) for found in (known - wanted, wanted - known)
+        )
+        execute = self._db.conn.executemany
+        execute(
+            "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', ?, ?)",
+            ((number, grams(one.texts())) for number, one in gone),
+        )
+        execute("DELETE FROM document WHERE number = ?", ((number,) for number, _ in gone))
+        self._insert("document", [{"number": number, **one._asdict()} for number, one in new])
+        execute(
+            "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
+            ((number, grams(one.texts())) for number, one in new),
+        )
+
+    def _put_source(self, source: Source) -> None:
+        names = ("url", "name", "publisher", "content", "encoding")
+        self._db.execute(
+            f"INSERT INTO source (source_id, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?) "
+            f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
+            [source.id, *(getattr(source, name) for name in names)],
+        )
+
+    def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
+        other = {key: entry for key, entry in after.items() if before.get(key) != entry}
+        gone = {key: entry for key, entry in before.items() if key not in after}
+        numbers = self._number(capture, other)
+        for view in dict.fromkeys(entry.view for entry in (*other.values(), *gone.values())):
+            own = {key: entry for key, entry in other.items() if entry.view == view}
+            ended = [key for key, entry in gone.items() if entry.view == view]
+            said = {key: rows.version_row(own[key]) for key in rows.differing(before, own, rows.says(view))}
+            self._put_rows(schema.version_table(view), capture, said, ended)
+            if schema.place_columns(view):
+                stood = {key: rows.place_row(own[key]) for key in rows.differing(before, own, rows.place_row)}
+                self._put_rows("place", capture, stood, ended)
+        if gone or rows.differing(before, other, rows.span):
+            places = json.dumps({numbers[key]: rows.span(entry) for key, entry in after.items()}, separators=(",", ":"))
+            layout = {"source_id": capture.source_id, "valid_from": capture.capture_id, "places": places}
+            self._insert("layout", [layout])
+
+    def _number(self, capture: Capture, entries: Entries) -> dict[str, int]:
+        """The numbers of the source's records, by record_id; those that are new get the next ones."""
+        numbers = self._numbers.get(capture.source_id)
+        if numbers is None:
+            known = self._db.execute("SELECT record_id, number FROM record WHERE source_id = ?", [capture.source_id])
+            numbers = self._numbers[capture.source_id] = dict(known.fetchall())
+        new = [key for key in entries if key not in numbers]
+        numbers.update((key, number) for number, key in enumerate(new, len(numbers) + 1))
+        names = ("record_id", "source_id", "view", "number", "first_capture_id")
+        found = [(key, capture.source_id, entries[key].view, numbers[key], capture.capture_id) for key in new]
+        self._insert("record", [dict(zip(names, row, strict=True)) for row in found])
+        return numbers
+
+    def _put_rows(self, table: str, capture: Capture, opened: dict[str, dict[str, Any]], ended: list[str]) -> None:
+        """Closes the rows that no longer hold, and opens those that newly do; both by record_id."""
+        self._db.conn.executemany(
+            f"UPDATE {table} SET valid_to = ? WHERE record_id = ? AND valid_to IS NULL",
+            [(capture.capture_id, key) for key in (*opened, *ended)],
+        )
+        since = {"valid_from": capture.capture_id, "valid_to": None}
+        self._insert(table, [{"record_id": key, **since, **row} for key, row in opened.items()])
+
+    def _insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Many rows of one shape; sqlite-utils' own insert looks at the table first, once per capture."""
+        if rows:
+            self._db.conn.executemany(_insert_into(table, rows[0]), [tuple(row.values()) for row in rows])
+
+
+def _insert_into(table: str, columns: Collection[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _decision_row(capture: Capture, decision: Decision) -> dict[str, Any]:
+    return {"capture_id": capture.capture_id, "source_id": capture.source_id, **asdict(decision)}
+
+
+def _change_row(capture: Capture, number: int, change: Change) -> dict[str, Any]:
+    return {
+        "capture_id": capture.capture_id,
+        "number": number,
+        "previous_capture_id": capture.previous_capture_id,
+        "source_id": capture.source_id,
+        "fiscal_year": change.fiscal_year,
+        "record": change.record,
+        "record_id": change.record_id,
+        "label": change.label,
+        "change": change.change,
+        "field": change.field,
+        "old": rows.to_sql(change.old),
+        "new": rows.to_sql(change.new),
+    }
