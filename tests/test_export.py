@@ -2,8 +2,12 @@
 
 import csv
 import json
+import random
 import re
 import resource
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +17,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pref_scraper import exporting, pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.datapackage import About
 from pref_scraper.dictionary import Kind, describe
 from pref_scraper.errors import PrefScraperError, UsageError
 from pref_scraper.export import FORMATS, Tables
 from pref_scraper.export import write as write_files
+from pref_scraper.history import moment_of
 from pref_scraper.labels import VIEW_LABELS
+from pref_scraper.sources import Directory
 from pref_scraper.table import Table
 from pref_scraper.written import VERSION
 
@@ -95,12 +102,19 @@ def test_csv_has_the_columns_and_values_of_the_view(archive: Workshop, tmp_path:
     assert len(read_csv(tmp_path / "unread.csv")) == 1
 
 
-def test_the_same_archive_gives_the_same_bytes(archive: Workshop, tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        command("export", "--format", "csv", tmp_path / folder, where=archive.path)
-    for path in (tmp_path / "a").iterdir():
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
-    assert len(list((tmp_path / "b").iterdir())) == 2 + len(VIEW_LABELS)
+@pytest.mark.parametrize(("form", "files"), [("csv", 18), ("jsonl", 17), ("parquet", 17), ("xlsx", 2)])
+def test_the_same_archive_gives_the_same_bytes(archive: Workshop, tmp_path: Path, form: str, files: int) -> None:
+    """Also after a rebuild."""
+    copy = shutil.copytree(archive.path, tmp_path / "copy")
+    exported = []
+    for path, folder in ((archive.path, "a"), (copy, "b")):
+        if path == copy:
+            pipeline.rebuild(Directory(copy), archive.tomorrow())
+        with Archive.open(path / "archive.db", version=VERSION, read_only=True) as opened:
+            exporting.write(opened, moment_of(opened, None, None), form, tmp_path / folder)
+        exported.append({file.name: file.read_bytes() for file in (tmp_path / folder).iterdir()})
+    assert exported[0] == exported[1]
+    assert len(exported[0]) == files
 
 
 def test_each_row_is_cited_by_its_place_in_the_newest_page(archive: Workshop, tmp_path: Path) -> None:
@@ -231,8 +245,19 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, form: str) -> Non
     write(one_table(("a", 1)), form, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with no_file_beyond(5000), pytest.raises(PrefScraperError, match="see to the disk and export again"):
-        write(one_table(("b" * 10_000, 2)), form, tmp_path)
+        write(one_table((random.Random(1).randbytes(10_000).hex(), 2)), form, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_parquet_without_its_library_is_told(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "from pathlib import Path\nfrom pref_scraper.datapackage import About\nfrom pref_scraper.export import write\n"
+        "write([], 'parquet', Path('files'), About())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "UsageError: pyarrow is not installed: pip install 'pref-scraper[export]'" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

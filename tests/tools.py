@@ -1,4 +1,4 @@
-"""Other people's tools, run for real on what we write: warcio, cdxj-indexer, wacz, pywb, zizmor.
+"""Other people's tools, run for real: warcio, cdxj-indexer, wacz, pywb, zizmor, and the readers of exports.
 
 They live in `.venv-tools`, an environment of their own that the Makefile makes.
 

@@ -10,6 +10,9 @@ command line answers. A source that cannot be fetched (3) or a capture that is n
 believed (4) is an outcome and no error: it is archived like any other visit.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class PrefScraperError(Exception):
     """Base of the tree; `str(error)` is a sentence for a person."""
@@ -33,3 +36,12 @@ class LockedError(PrefScraperError):
     """Another run holds the archive."""
 
     exit_code = 6
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around an import that needs an extra of this package; UsageError says how to install it where it is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is not installed: pip install 'pref-scraper[{name}]'") from error

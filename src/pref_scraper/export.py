@@ -16,7 +16,8 @@ from typing import Any
 
 from . import datapackage
 from .datapackage import About
-from .errors import PrefScraperError, UsageError
+from .dictionary import describe
+from .errors import PrefScraperError, UsageError, extra
 from .table import Table
 
 LIST = "export.json"
@@ -69,7 +70,27 @@ def _jsonl(tables: Tables, _: About) -> Files:
     return {f"{view}.jsonl": partial(_write_jsonl, table) for view, table in tables}
 
 
-FORMATS: dict[str, Callable[[Tables, About], Files]] = {"csv": _csv, "jsonl": _jsonl}
+def _parquet(tables: Tables, _: About) -> Files:
+    with extra("export"):
+        from .parquet import write_parquet
+    return {
+        f"{view}.parquet": partial(write_parquet, describe(view, table.columns), table.rows) for view, table in tables
+    }
+
+
+def _xlsx(tables: Tables, _: About) -> Files:
+    from . import workbook
+
+    sheets = [(view, describe(view, table.columns), table.rows) for view, table in tables]
+    return {workbook.NAME: partial(workbook.write_workbook, sheets)}
+
+
+FORMATS: dict[str, Callable[[Tables, About], Files]] = {
+    "csv": _csv,
+    "jsonl": _jsonl,
+    "parquet": _parquet,
+    "xlsx": _xlsx,
+}
 """By format: the files that tables make."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import console
-from .errors import UsageError
+from .errors import UsageError, extra
 from .labels import VIEW_LABELS
 from .options import as_json_option, at_option, configured, directory_of, interval, known_source, opened_archive
 from .stopping import Stopped
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .history import Difference
 
 
-EXPORTS = ("csv", "jsonl", "wacz")
+EXPORTS = ("csv", "jsonl", "parquet", "xlsx", "wacz")
 """The formats of export.py and wacz.py, whose import would make every command later."""
 
 
@@ -173,7 +173,8 @@ def export(archive: str, form: str, directory: str, when: str | None, licence: s
 
     Each row has its citation. csv is UTF-8 with a byte order mark, for Excel: a text that it would
     take for a formula, as `- 千円`, has an apostrophe before it; numbers have none. Beside it stands
-    datapackage.json, which says the types. jsonl is an object per line, with every value as it is. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
+    datapackage.json, which says the types. jsonl is an object per line, with every value as it is. parquet is typed;
+    it wants `pip install 'pref-scraper[export]'`. xlsx is one workbook, a sheet per view. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
     Files of an earlier export are replaced, no others.
 
     Example: pref-scraper export --format csv files --at 2026-04-30
@@ -253,10 +254,8 @@ def serve(archive: str, host: str, port: int, in_browser: bool, as_json: bool) -
         if in_browser:
             click.launch(address)
 
-    try:
+    with extra("browse"):
         from .browse import serving
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{error.name} is not installed: pip install 'pref-scraper[browse]'") from error
     try:
         with opened_archive(archive):
             serving.serve(directory_of(archive).database, host, port, tell)
