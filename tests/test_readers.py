@@ -4,6 +4,9 @@ Each reader runs in the environment of the tools, and prints what it found as JS
 """
 
 import json
+import re
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,11 @@ from pref_scraper.errors import UsageError
 from pref_scraper.export import write
 from pref_scraper.table import Table
 
-from .tools import run_tool
+from .conftest import Workshop
+from .editions import PATH, page
+from .loopback import Site, answer
+from .test_cli import command
+from .tools import ROOT, run_tool
 
 # What a spreadsheet, a guesser of types, CSV or XML could take for something else. They are ours, and not of a page.
 TEXTS = (
@@ -129,3 +136,47 @@ def test_control_characters_and_long_numbers_are_kept(tmp_path: Path) -> None:
     assert '<t xml:space="preserve">a_x000B_b_x000D__x0000__x005F_x000B_</t>' in sheet
     assert 't="inlineStr"><is><t xml:space="preserve">12345678901234567</t>' in sheet
     assert '<c r="B3"><v>0.1</v></c>' in sheet
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first edition, exported as CSV and as Parquet."""
+    folder = tmp_path_factory.mktemp("exported")
+    with Site() as site:
+        workshop = Workshop(tmp_path_factory.mktemp("archive"), site)
+        site.answers[PATH] = answer(page(1))
+        workshop.visit()
+        for form in ("csv", "parquet"):
+            command("export", "--format", form, folder, where=workshop.path)
+    return folder
+
+
+def _examples(language: str) -> list[str]:
+    text = (ROOT / "docs" / "exports.md").read_text("utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def _shown(program: str, folder: Path) -> str:
+    return run_tool("python", "-X", "utf8", "-c", f"import os; os.chdir({str(folder)!r})\n{program}")
+
+
+def test_the_examples_print_what_the_page_says(exported: Path) -> None:
+    parquet, csv, duckdb, frictionless = (_shown(program, exported) for program in _examples("python"))
+    assert parquet.splitlines()[1] == "2011    206169000"
+    assert [line.split() for line in csv.splitlines()] == [
+        ["budget_year", "amount_yen", "printed"],
+        ["2010", "<NA>", "－", "千円"],
+        ["2011", "3111000", "3,111千円"],
+        ["2010", "28410000", "28,410千円"],
+    ]
+    assert "('NPO活動支援緊急雇用創出事業', 2011, 119206000)" in duckdb
+    assert frictionless == "True 000035861\n"
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not on this machine")
+def test_the_example_in_r_finds_the_largest_budget(exported: Path) -> None:
+    (program,) = _examples("r")
+    done = subprocess.run(["Rscript", "-e", program], cwd=exported, capture_output=True, text=True, check=False)
+    if "there is no package called" in done.stderr:
+        pytest.skip("R has no package arrow")
+    assert done.stdout.split() == ["119206000"]
