@@ -1,6 +1,7 @@
 """What a command says while it works: nothing for what is quick, a bar on a terminal for what is not."""
 
 import io
+import json
 import os
 import pty
 import re
@@ -15,8 +16,9 @@ from pref_scraper.console import Talk
 
 from .conftest import Workshop
 from .crawl import Crawl, later
-from .editions import PATH
+from .editions import PATH, page
 from .loopback import answer
+from .test_cli import command
 from .test_importing import THEN
 
 
@@ -98,3 +100,34 @@ def test_long_work_shows_bars_on_a_terminal(workshop: Workshop, tmp_path: Path) 
     assert done.stdout.startswith(b"mie-npo  3 captures from 2012-05-01 to 2012-05-03")
     labels = ("importing mie-npo", "reading the pages of mie-npo", "loading", "checking snapshots/")
     assert [label for label in labels if not re.search(rf"{label} .*100%", shown)] == []
+
+
+def test_the_log_of_a_run_as_json_lines(workshop: Workshop) -> None:
+    """What was said, what came of each capture, and last the exit code, also of an error; stdout is as ever."""
+    workshop.site.answers[PATH] = answer(page())
+    plain = command("run", where=workshop.path)
+    assert plain.stderr == f"mie-npo: visiting {workshop.site.url}{PATH}\n"
+    workshop.site.answers[PATH] = answer(page(2))
+    changed, code, printed = _logged(workshop)
+    assert code == 0
+    assert printed.startswith("mie-npo  20")
+    assert changed[0] == {"message": f"mie-npo: visiting {workshop.site.url}{PATH}"}
+    (capture,) = changed[1:-1]
+    assert re.fullmatch(r"mie-npo-20\d{6}T\d{6}Z", str(capture.pop("capture_id")))
+    assert capture == {"source_id": "mie-npo", "outcome": "changed", "http_status": 200, "reason": None, "changes": 2}
+    assert changed[-1] == {"exit_code": 0}
+    workshop.site.answers[PATH] = answer(b"")
+    suspect, code, _ = _logged(workshop)
+    assert (code, suspect[-1]) == (4, {"exit_code": 4})
+    (workshop.path / "sources.toml").write_text("contact = 1")
+    (refused,), code, printed = _logged(workshop)
+    assert (code, printed, refused["exit_code"]) == (2, "", 2)
+    assert "sources.toml, line 1: contact: 1 will not do" in str(refused["message"])
+
+
+def _logged(workshop: Workshop) -> tuple[list[dict[str, object]], int, str]:
+    """The lines of the log without their times, the exit code, and what stands on stdout."""
+    done = command("run", "--log-format", "json", where=workshop.path)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", line.pop("at")) for line in lines)
+    return lines, done.returncode, done.stdout

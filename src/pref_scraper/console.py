@@ -4,11 +4,12 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from .errors import DamagedError, UsageError
+from .errors import DamagedError, PrefScraperError, UsageError
 from .progress import T, one
 
 if TYPE_CHECKING:
@@ -29,16 +30,19 @@ PATIENCE = 1.0
 class Talk:
     """What a command says while it works: sentences, and on a terminal a bar for what takes long."""
 
-    def __init__(self, stream: TextIO, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, stream: TextIO, ticks: Callable[[], float] = time.monotonic, line: Callable[[str], str] = str
+    ) -> None:
         self._stream = stream
         self._ticks = ticks
+        self._line = line
         self._has_bar = False
 
     def say(self, sentence: str) -> None:
         """A line of its own; a bar that stands there makes room and comes back below."""
         if self._has_bar:
             click.echo("\r\x1b[K", nl=False, file=self._stream)
-        click.echo(sentence, file=self._stream)
+        click.echo(self._line(sentence), file=self._stream)
 
     def follow(self, steps: Iterable[T], length: int, label: str, weight: Callable[[T], int] = one) -> Iterator[T]:
         """The steps as they are; those that come after PATIENCE move a bar (progress.py)."""
@@ -60,6 +64,38 @@ class Talk:
                     bar.update(weight(step))
             finally:
                 self._has_bar = False
+
+
+def log_line(**facts: Any) -> str:
+    """A line of a log: when it was written, and what it tells, as a JSON object."""
+    import json
+    from datetime import UTC, datetime
+
+    return json.dumps({"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **facts}, ensure_ascii=False)
+
+
+@contextmanager
+def json_log() -> Iterator[None]:
+    """The last line of a log has the command's exit code, and its error where it ends with one."""
+    try:
+        yield
+    except PrefScraperError as error:
+        click.echo(log_line(message=str(error), exit_code=error.exit_code), err=True)
+        sys.exit(error.exit_code)
+    except SystemExit as leaving:
+        click.echo(log_line(exit_code=leaving.code), err=True)
+        raise
+    else:
+        click.echo(log_line(exit_code=0), err=True)
+
+
+def log_loaded(found: "Iterable[Loaded]") -> None:
+    """A line of the log for each capture: what came of it, and how many fields changed."""
+    for loaded in found:
+        capture = loaded.capture
+        names = ("source_id", "capture_id", "outcome", "http_status", "reason")
+        told = {name: getattr(capture, name) for name in names}
+        click.echo(log_line(**told, changes=len(loaded.changes)), err=True)
 
 
 def write(text: str, output: str | None, *, as_bytes: bool) -> None:

@@ -1,6 +1,7 @@
 """The commands that make an archive and keep it: what goes in, and whether it is whole."""
 
 import sys
+from contextlib import nullcontext
 
 import click
 
@@ -81,18 +82,29 @@ def load(archive: str, as_json: bool) -> None:
 @click.command()
 @source_ids
 @as_json_option
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What is said on stderr: sentences, or JSON lines, also of each capture and of the exit code.",
+)
 @click.pass_obj
-def run(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+def run(archive: str, source: tuple[str, ...], as_json: bool, log_format: str) -> None:
     """Fetch, then load, then say what changed: the scheduled job.
 
     Example: pref-scraper run
     """
     from . import pipeline
 
-    config, sources = configured(archive, source)
-    found = pipeline.run(directory_of(archive), config, sources, world())
-    console.print_loaded(found, as_json)
-    console.exit_by([one.capture.outcome for one in found])
+    in_json = log_format == "json"
+    with console.json_log() if in_json else nullcontext():
+        config, sources = configured(archive, source)
+        found = pipeline.run(directory_of(archive), config, sources, world(in_json=in_json))
+        console.print_loaded(found, as_json)
+        if in_json:
+            console.log_loaded(found)
+        console.exit_by([one.capture.outcome for one in found])
 
 
 @click.command("import")

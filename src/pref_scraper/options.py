@@ -63,11 +63,11 @@ def directory_of(archive: str) -> "Directory":
     return Directory(path)
 
 
-def world() -> "World":
-    """The real world, which talks on stderr."""
+def world(*, in_json: bool = False) -> "World":
+    """The real world, which talks on stderr: in sentences, or each of them as a line of JSON."""
     from .world import World
 
-    talk = console.Talk(sys.stderr)
+    talk = console.Talk(sys.stderr, line=(lambda sentence: console.log_line(message=sentence)) if in_json else str)
     return World(report=talk.say, progress=talk.follow)
 
 
