@@ -167,7 +167,7 @@ def test_a_difference_goes_to_a_file(workshop: Workshop) -> None:
         [SCRIPT, "diff", "--format", "html"], cwd=where, env=environment, stdout=subprocess.PIPE, check=True
     )
     assert printed.stdout == written
-    assert re.findall("<h2>(.*?)</h2>", written.decode()) == ["a &lt;県&gt;", "b &lt;県&gt;"]
+    assert re.findall("<h2[^>]*>(.*?)</h2>", written.decode()) == ["a &lt;県&gt;", "b &lt;県&gt;"]
     assert command("diff", "b", "--all", "--output", "out.txt", where=where).returncode == 0
     lines = (where / "out.txt").read_text("utf-8").splitlines()
     assert lines[lines.index("  1 record moved") + 3].endswith("順: 4 → 3")

@@ -1,7 +1,7 @@
 """A fiscal year's section: what stands in it, and in which order."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pref_scraper import parse
@@ -102,6 +102,7 @@ def test_what_could_not_be_read_belongs_to_the_section_that_it_stands_in() -> No
     assert [year for year, found in unread.items() if not found] == [2007, 2006, 2005, 2004, 2003]
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(sorted(SEED))))
 def test_whatever_a_page_leaves_out_every_record_of_a_year_stands_once_in_its_section(missing: set[str]) -> None:
     left = {key: entry for key, entry in SEED.items() if key not in missing}

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pref_scraper.archive import Named
@@ -50,6 +50,7 @@ def listed(fiscal_year: int, name: str, overview: str = "", record_id: str = "")
     return Listed(record_id=record_id or f"{name}{fiscal_year}", project=project, figures=())
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(2003, 2008), TEXTS), max_size=6))
 def test_what_came_and_went_makes_one_section_s_text_of_the_other_s(found: list[tuple[int, str]]) -> None:
     told = tellings([listed(year, "甲", text) for year, text in found])
