@@ -14,7 +14,7 @@ KINDS = {
     "project": "/project/{record_id}",
     "source": "/source/{source_id}",
     "capture": "/capture/{capture_id}",
-    "difference": "/difference?source_id={source_id}&from=2026-04-01&to=2026-06-01",
+    "difference": "/difference?source_id={source_id}",
     "problems": "/problems",
     "question": "/archive/project-figures?project={project}",
     "sql": "/archive?sql=SELECT+project,+amount_yen+FROM+budgets+LIMIT+3",
