@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TOOLS := .venv-tools/.ready
 ALPHA := .venv-alpha/.ready
+ABREAST := --numprocesses auto --dist loadfile
 BROWSED = $(shell grep -lE 'test_serve import|pref_scraper.browse' tests/test_*.py)
 
 # See it work: three editions of a page, visited, compared; leaves the archive demo/.
@@ -13,7 +14,7 @@ demo: $(READY)
 
 # The tests: no internet, a real site on loopback, other people's tools.
 test: $(READY) $(TOOLS)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(ABREAST)
 
 # Everything a commit must pass.
 check: $(READY) $(TOOLS)
@@ -21,7 +22,7 @@ check: $(READY) $(TOOLS)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(ABREAST)
 
 # What is browsed, again with the 1.0 alpha of Datasette; without tests/browser, since axe-core fails on its pages.
 alpha: $(ALPHA)

@@ -54,7 +54,7 @@ def _groups(spec: charts.Spec | None) -> list[str]:
 
 # Read by hand from the page: by project, each point as its year, its amount in 千円 and how it is marked;
 # None for a dash.
-OWN, LATER = "当年度の欄の金額", "後の年度の欄だけにある金額"
+OWN, LATER = "当年度の欄の金額", "後の年度の欄が記す金額"
 POINTS: dict[str, list[tuple[str, int | None, str | None]]] = {
     "「新しい時代の公」協働推進事業": [
         ("2005 平成17", 12_351, OWN),

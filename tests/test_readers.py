@@ -173,10 +173,11 @@ def test_the_examples_print_what_the_page_says(exported: Path) -> None:
     assert frictionless == "True 000035861\n"
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not on this machine")
-def test_the_example_in_r_finds_the_largest_budget(exported: Path) -> None:
-    (program,) = _examples("r")
-    done = subprocess.run(["Rscript", "-e", program], cwd=exported, capture_output=True, text=True, check=False)
-    if "there is no package called" in done.stderr:
-        pytest.skip("R has no package arrow")
-    assert done.stdout.split() == ["119206000"]
+# R and its package arrow are on few machines: without them there is no such test, rather than one that is skipped
+# wherever a commit is checked.
+if shutil.which("Rscript") and not subprocess.run(["Rscript", "-e", "library(arrow)"], capture_output=True).returncode:
+
+    def test_the_example_in_r_finds_the_largest_budget(exported: Path) -> None:
+        (program,) = _examples("r")
+        done = subprocess.run(["Rscript", "-e", program], cwd=exported, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["119206000"]

@@ -74,7 +74,9 @@ CODINGS = [
 ]
 
 
-@pytest.mark.parametrize(("body", "coding", "allowed"), [(b, c, a) for b, c, a, _ in CODINGS])
+@pytest.mark.parametrize(
+    ("body", "coding", "allowed"), [(b, c, a) for b, c, a, _ in CODINGS], ids=[why for *_, why in CODINGS]
+)
 def test_a_packed_file_is_unpacked(body: bytes, coding: str, allowed: bool) -> None:
     assert read(Answer(200, None, body, coding)).allow(PAGE) is allowed
 

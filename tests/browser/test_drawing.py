@@ -108,7 +108,7 @@ def test_a_chart_is_saved_under_its_name(desk: Page, kind: str, tmp_path: Path) 
     saved = (tmp_path / "chart").read_bytes()
     if kind == "svg":
         assert saved.startswith(b"<svg ")
-        assert {"「新しい時代の公」協働推進事業", "後の年度の欄だけにある金額"} <= {
+        assert {"「新しい時代の公」協働推進事業", "後の年度の欄が記す金額"} <= {
             *re.findall(">([^<]+)</text>", saved.decode())
         }
     else:

@@ -155,14 +155,12 @@ def _good(archive: Archive, source_id: str, asked: str, first: str, words: Mappi
 
 
 def _fields(compared: Compared, start: str, end: str) -> dict[str, str]:
-    """What stands in the fields for dates, and the first and the last day that there is something to compare of."""
+    """What stands in the fields for dates, and the first day that there is something to compare of."""
     found = compared.difference
-    days = [pages.day(one.captured_at) for one in (compared.captures[:1] + compared.captures[-1:])] or ["", ""]
     return {
         "from": _is_day(start) or (pages.day(found.before.captured_at) if found else ""),
         "to": _is_day(end) or (pages.day(found.after.captured_at) if found else ""),
-        "first": days[-1],
-        "last": days[0],
+        "first": pages.day(compared.captures[-1].captured_at) if compared.captures else "",
     }
 
 
