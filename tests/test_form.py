@@ -26,9 +26,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 @pytest.mark.parametrize(
     ("path", "rows", "said"),
     [
-        ("/archive/project-figures", MOST_ROWS, "画面には最初の200行までを示します"),
-        ("/archive/project-figures?_lang=en", MOST_ROWS, "A page shows the first 200 rows"),
-        ("/archive/project-figures?source=ken-001&_lang=ja", 53, "画面には最初の200行までを示します"),
+        ("/archive/project-figures", MOST_ROWS, "画面には最初の100行までを示します"),
+        ("/archive/project-figures?_lang=en", MOST_ROWS, "A page shows the first 100 rows"),
+        ("/archive/project-figures?source=ken-001&_lang=ja", 53, "画面には最初の100行までを示します"),
     ],
 )
 def test_a_page_shows_the_first_rows(client: httpx.Client, path: str, rows: int, said: str) -> None:

@@ -207,9 +207,11 @@ def test_what_a_run_brings_meanwhile_is_shown(workshop: Workshop) -> None:
     count = "/archive.json?sql=SELECT+count(*)+FROM+captures&_shape=arrays"
     with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
         assert client.get(count).json()["rows"] == [[1]]
+        assert "変更はまだありません。" in client.get("/").text
         workshop.site.answers[PATH] = answer(page(2))
         assert "changed: 169 records" in command("run", where=workshop.path).stdout
         assert client.get(count).json()["rows"] == [[2]]
+        assert "変更はまだありません。" not in client.get("/").text
         assert command("rebuild", where=workshop.path).returncode == 0
         assert client.get(count).json()["rows"] == [[2]]
 

@@ -36,6 +36,11 @@ class Reading:
         """The sources by id, as their last visit described them."""
         return {row["source_id"]: row for row in self._db.query("SELECT * FROM source ORDER BY source_id")}
 
+    def state(self) -> tuple[object, ...]:
+        """What tells one state of the database from any other: a load adds captures, and then has the newest stand."""
+        captures = self._db.execute("SELECT count(*), max(captured_at), max(arrived_at) FROM capture").fetchone()
+        return *captures, *self._db.execute("SELECT source_id, capture_id FROM standing ORDER BY source_id")
+
     def record_ids(self, source_id: str, *, before: str = "~") -> set[str]:
         """Every record that this source ever had, or had `before` a capture."""
         rows = self._db.execute(

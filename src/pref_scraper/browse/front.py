@@ -7,6 +7,7 @@ In goes an archive, out come the variables of `templates/index.html`, and with `
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette import Response
 from markupsafe import Markup
@@ -60,6 +61,9 @@ WORDS = {
 """What stands on the page besides the archive's own words."""
 
 
+_overviews: WeakKeyDictionary[Any, dict[str, tuple[object, "Overview"]]] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """What the front page shows of an archive; `totals` by the source's id and the fiscal year, newest first."""
@@ -103,7 +107,7 @@ async def variables(datasette: Any) -> dict[str, Any]:
     """The variables of the template, for all archives that Datasette has."""
     names = archives.names(datasette)
     return {
-        "overviews": [await archives.ask(datasette, name, partial(overview, name)) for name in names],
+        "overviews": [await archives.ask(datasette, name, partial(_kept, datasette, name)) for name in names],
         "others": [one for one in datasette.databases if one not in (*names, "_internal")],
         "words": language.words(WORDS),
         "search_words": language.words(searching.WORDS),
@@ -128,6 +132,14 @@ async def page(request: Any, datasette: Any) -> Response:
 
 
 ROUTES: tuple[pages.Route, ...] = ((r"^/$", page),)
+
+
+def _kept(datasette: Any, database: str, archive: Archive) -> Overview:
+    """The overview as it was made for this state of the archive: a run writes a few times a day, and many look."""
+    state, kept = archive.state(), _overviews.setdefault(datasette, {})
+    if database not in kept or kept[database][0] != state:
+        kept[database] = state, overview(database, archive)
+    return kept[database][1]
 
 
 def overview(database: str, archive: Archive) -> Overview:

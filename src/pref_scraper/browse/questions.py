@@ -14,7 +14,7 @@ from ..names import JAPANESE
 from . import asking, form, language
 from .asking import Parameter, Question, period
 
-MOST_ROWS = 200
+MOST_ROWS = 100
 """Rows of an answer that a page shows; as data it has as many as Datasette gives."""
 
 WORDS = {
