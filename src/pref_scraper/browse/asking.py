@@ -180,18 +180,19 @@ def said(view: str, listed: str) -> str:
     )
 
 
-TOUCHED = """touched AS MATERIALIZED (
+CAME_OR_WENT = """came_or_went AS MATERIALIZED (
   SELECT DISTINCT source_id, since_id, until_id, record, record_id FROM period JOIN changes USING (source_id)
   WHERE capture_id > min(since_id, until_id) AND capture_id <= max(since_id, until_id)
+    AND change IN ('added', 'removed', 'reappeared')
 )"""
-"""The records that any capture of `period` changed: no other differs between its ends."""
+"""The records that any capture of `period` brought or took: no other stands at one of its ends alone."""
 
 
-def said_of_touched(view: str, listed: str) -> str:
-    """The rows v of a view at both ends, of the records in `touched` alone; as `said`, with the record_id."""
+def said_of_those(view: str, listed: str) -> str:
+    """The rows v of a view at both ends, of the records in `came_or_went` alone; as `said`, with the record_id."""
     return "\n  UNION ALL ".join(
         f"SELECT '{side}' AS side, v.source_id, v.record_id, {listed}\n"
-        f"  FROM touched t CROSS JOIN {view}_at v ON v.source_id = t.source_id AND v.capture_id = t.{side}_id"
+        f"  FROM came_or_went t CROSS JOIN {view}_at v ON v.source_id = t.source_id AND v.capture_id = t.{side}_id"
         f" AND v.record_id = t.record_id\n  WHERE t.record = '{view}'"
         for side in ("since", "until")
     )
