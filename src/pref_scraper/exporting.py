@@ -4,13 +4,14 @@ A row that names a capture is cited by it, any other by the capture that its vie
 in a place of the text is cited with that place, all else with the page.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from . import export, history
-from .archive import Archive
+from .archive import Archive, Capture
 from .cite import Cited, plain
 from .datapackage import About
 from .history import Moment
@@ -27,7 +28,7 @@ def write(archive: Archive, moment: Moment, form: str, directory: Path, *, licen
     sources = archive.sources()
     chosen = [one for source_id, one in sources.items() if moment.source_id in (None, source_id)]
     about = About(sources=[(one["name"], one["url"]) for one in chosen], created=created, licence=licence)
-    known = _known(archive, moment)
+    known = _known(list(history.table(archive, "pages", moment).objects()), captures, sources)
     return export.write([(view, _cited(table, known)) for view, table in tables], form, directory, about)
 
 
@@ -39,12 +40,12 @@ class _Known:
     by_source: Mapping[str, Cited]
 
 
-def _known(archive: Archive, moment: Moment) -> _Known:
-    pages = list(history.table(archive, "pages", moment).objects())
+def _known(
+    pages: Sequence[Mapping[str, Any]], captures: Sequence[Capture], sources: Mapping[str, Mapping[str, Any]]
+) -> _Known:
     titles = {page["capture_id"]: page["title"] for page in pages}
-    sources = archive.sources()
     by_capture: dict[str, Cited] = {}
-    for capture in reversed(archive.captures(moment.source_id)):
+    for capture in reversed(captures):
         # One that found nothing new says what the one before it says, whose record has the bytes.
         page = by_capture.get(capture.previous_capture_id or "") if capture.outcome == "not_modified" else None
         source = sources[capture.source_id]
