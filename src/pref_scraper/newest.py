@@ -7,11 +7,11 @@ that a view of any other moment is: no row is made here. When a thing was last s
 in them: it is when its source was, and a visit that brings nothing new touches no row.
 """
 
-import dataclasses
 from functools import cache
 
+from .dictionary import Kind, describe
 from .records import VIEWS
-from .schema import newest_table, sql_type
+from .schema import newest_table
 from .views import all_columns, select_of_capture
 
 KEPT = (*VIEWS, "restatements", "budget_series")
@@ -19,11 +19,8 @@ KEPT = (*VIEWS, "restatements", "budget_series")
 
 _OF_SOURCE = ("capture_id", "last_seen")
 
-# What is no field of a record, and no text.
-_NUMBERS = (
-    *("text_start", "text_end", "later_fiscal_year", "later_amount_yen", "difference_yen"),
-    *("is_newest", "agrees"),
-)
+# What is no text in SQLite: a number of either kind stays what it is.
+_TYPES = {Kind.INTEGER: "INTEGER", Kind.BOOLEAN: "INTEGER", Kind.NUMBER: "ANY", Kind.ANY: "ANY"}
 
 
 def ddl() -> str:
@@ -43,10 +40,9 @@ def columns(view: str) -> tuple[str, ...]:
 
 
 def _table(view: str) -> str:
-    kinds = {field.name: field.type for field in dataclasses.fields(VIEWS.get(view, VIEWS["budgets"]))}
-    of_number = dict.fromkeys(_NUMBERS, int | None)
-    listed = [f"{name} {sql_type(of_number.get(name) or kinds.get(name, str | None))}" for name in columns(view)[1:]]
+    described = describe(view, columns(view)[1:])
+    listed = ", ".join(f"{column.name} {_TYPES.get(column.kind, 'TEXT')}" for column in described)
     return (
         f"CREATE TABLE {newest_table(view)} (\n  source_id TEXT NOT NULL REFERENCES source, nth INTEGER NOT NULL,\n"
-        f"  {', '.join(listed)},\n  PRIMARY KEY (source_id, nth)\n) STRICT, WITHOUT ROWID;\n"
+        f"  {listed},\n  PRIMARY KEY (source_id, nth)\n) STRICT, WITHOUT ROWID;\n"
     )

@@ -117,7 +117,7 @@ def ddl() -> str:
 
 def _version_ddl(view: str) -> str:
     kinds = {field.name: field.type for field in dataclasses.fields(VIEWS[view])}
-    own = [f"{name} {sql_type(kinds[name])}" for name in version_columns(view)]
+    own = [f"{name} {_sql_type(kinds[name])}" for name in version_columns(view)]
     if columns(view, OWNER):
         own.append("project_id TEXT NOT NULL REFERENCES record")
     if view == "projects":
@@ -131,7 +131,7 @@ def _version_ddl(view: str) -> str:
     )
 
 
-def sql_type(kind: object) -> str:
+def _sql_type(kind: object) -> str:
     """INTEGER, TEXT (also for lists, as JSON) or ANY for a number of either kind; NOT NULL unless it may be None."""
     parts: set[object] = set(typing.get_args(kind)) if isinstance(kind, types.UnionType) else {kind}
     optional = types.NoneType in parts
