@@ -6,7 +6,7 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from pref_scraper.browse.questions import MOST_ROWS
+from pref_scraper.browse.canned import MOST_ROWS
 
 from . import large
 from .test_cli import SCRIPT

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from pref_scraper import pipeline, views
-from pref_scraper.browse.questions import QUESTIONS, canned
+from pref_scraper.browse import canned
+from pref_scraper.browse.questions import QUESTIONS
 from pref_scraper.sources import Directory
 
 from .conftest import Workshop
@@ -354,13 +355,13 @@ def test_the_columns_are_those_that_are_labelled(three: Path) -> None:
             empty = {parameter.name: "" for parameter in question.parameters}
             found = connection.execute(question.sql(), empty)
             assert tuple(column for column, *_ in found.description) == question.columns
-            shown = connection.execute(canned()[name]["sql"], empty)
+            shown = connection.execute(canned.queries()[name]["sql"], empty)
             assert all(ord(max(column)) > 127 or column == "URL" for column, *_ in shown.description)
             assert len(shown.fetchall()) == len(found.fetchall())
 
 
 def test_kinds_and_changes_are_in_japanese(three: Path) -> None:
-    shown = canned()["statements-between"]["sql"]
+    shown = canned.queries()["statements-between"]["sql"]
     ((_, year, change, kind, *_),) = query(three, shown, source="", since="", until="")
     assert (year, change, kind) == (2011, "削除", "現状と課題")
 

@@ -39,17 +39,14 @@ OUTCOME_LABELS = {
     "failed": "取得失敗",
 }
 
-# By kind of a problem: what is wrong with what is printed.
-PROBLEM_LABELS = {
-    "code-length": "コードの桁数がほかと違う",
-    "name-differs": "同じコードの名称がほかの箇所と違う",
-    "unclosed-bracket": "括弧が閉じていない",
-    "no-unit": "金額に単位がない",
-}
-
 # By view and column: what stands in place of the values that are our own words and not the page's.
 VALUE_LABELS = {
-    ("problems", "kind"): PROBLEM_LABELS,
+    ("problems", "kind"): {
+        "code-length": "コードの桁数がほかと違う",
+        "name-differs": "同じコードの名称がほかの箇所と違う",
+        "unclosed-bracket": "括弧が閉じていない",
+        "no-unit": "金額に単位がない",
+    },
     ("statements", "kind"): {"issue": "現状と課題", "direction": "取組方向", "activity": "取組"},
     ("budget_series", "standing"): {"own-year": "当年度", "restated": "再掲", "forecast": "見込み"},
     ("budget_series", "doubtful"): {

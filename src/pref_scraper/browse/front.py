@@ -16,7 +16,7 @@ from .. import history, outline
 from ..archive import Archive
 from ..diffpage import STYLE, details, is_web
 from ..records import GOOD, Source
-from . import archives, language, links, pages, questions, searching
+from . import archives, canned, language, links, pages, searching
 from .labelling import TITLES, both_years
 
 MOST_CHANGES = 5
@@ -112,7 +112,7 @@ async def variables(datasette: Any) -> dict[str, Any]:
         "words": language.words(WORDS),
         "search_words": language.words(searching.WORDS),
         "longest_query": searching.LONGEST_QUERY,
-        "questions": questions.titles(),
+        "questions": canned.titles(),
         "views": {language.names().table(view): label for view, label in language.names().views.items()},
         "good": GOOD,
         "both_years": both_years,

@@ -31,7 +31,6 @@ _FACETS = {
     "budget_series": ("budget_year", "standing"),
 }
 
-
 FILTERS = {
     "exact": "が次と同じ",
     "not": "が次でない",
@@ -95,38 +94,26 @@ def title_of_all(names: Names = JAPANESE) -> str:
     return TITLES[names.place]
 
 
-def of_view(name: str, names: Names = JAPANESE) -> dict[str, Any]:
-    """Datasette's metadata of a view or of a twin."""
+def configuration(tables: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What Datasette does with the tables of an archive, which stand back, and with its views; by their names."""
     return {
-        "title": title(name, names),
-        "columns": dict(columns(name, names)),
-        "facets": list(facets(name)),
-        **search_box(name),
+        **{table: {"hidden": True} for table in tables},
+        **{view: {"facets": list(facets(view)), **search_box(view)} for view in views.names()},
     }
 
 
 def metadata(databases: Iterable[tuple[str, Iterable[str]]], names: Names = JAPANESE) -> dict[str, Any]:
-    """Datasette's metadata for archives, each with its tables, which stand back behind the views."""
+    """Datasette's metadata for archives, each with its tables: the configuration, and what views and columns are called."""
+    called = {view: {"title": title(view, names), "columns": dict(columns(view, names))} for view in views.names()}
     return {
         "title": title_of_all(names),
         "databases": {
             name: {
                 "title": title_of_all(names),
-                "tables": {
-                    **{table: {"hidden": True} for table in tables},
-                    **{view: of_view(view, names) for view in views.names()},
-                },
+                "tables": {one: {**ours, **called.get(one, {})} for one, ours in configuration(tables).items()},
             }
             for name, tables in databases
         },
-    }
-
-
-def configuration(tables: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """What of an archive's metadata is configuration in Datasette 1.0, by table, view or twin."""
-    return {
-        **{table: {"hidden": True} for table in tables},
-        **{view: {"facets": list(facets(view)), **search_box(view)} for view in views.names()},
     }
 
 

@@ -34,7 +34,7 @@ WORDS = {
     "svg": ("SVGで保存", "Save as SVG"),
     "png": ("PNGで保存", "Save as PNG"),
     "table": ("数値の表", "Table of the figures"),
-    "place": ("原典", "Source"),
+    "place": ("原文", "Source"),
     "failed": (
         "図を描けませんでした。数値は表にあります。",
         "The chart could not be drawn. The table has the figures.",

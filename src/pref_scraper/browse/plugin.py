@@ -14,6 +14,7 @@ from pluggy import HookimplMarker
 from ..names import JAPANESE
 from . import (
     archives,
+    canned,
     capture,
     difference,
     form,
@@ -24,7 +25,6 @@ from . import (
     pages,
     problems,
     project,
-    questions,
     searching,
     source,
     told,
@@ -93,7 +93,7 @@ def prepare_connection(conn: Any) -> None:
 @hookimpl
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, Any]]:
     """The fifteen questions, as pages of an archive; the newer alphas are told of them at the start."""
-    return questions.canned() if archives.concerns(datasette, database) else {}
+    return canned.queries() if archives.concerns(datasette, database) else {}
 
 
 @hookimpl
@@ -113,8 +113,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Any] | None:
     """What Datasette refuses, in the language of the page."""
-    is_json = request.path.endswith(".json")
-    return pages.handle(datasette, request, exception) if archives.names(datasette) and not is_json else None
+    return pages.handle(datasette, request, exception) if archives.names(datasette) and form.is_page() else None
 
 
 @hookimpl
@@ -141,7 +140,7 @@ def extra_template_vars(
             "names": names,
             "search_title": language.words(searching.WORDS)["title"],
             "time": pages.time,
-            "parameter_labels": questions.labels(),
+            "parameter_labels": canned.labels(),
             "filter_words": labelling.FILTERS,
             "facet_label": partial(labelling.facet, names),
             **shown,

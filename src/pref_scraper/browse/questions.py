@@ -1,28 +1,16 @@
 """The fifteen questions that are asked of such an archive, as queries over the views of archive.db; pure.
 
-Each has a title, help and parameters in Japanese and English. `canned` gives them to Datasette with
-Japanese names of columns; docs/questions.md shows the same SQL with the views' own. A parameter is a
+Each has a title, help and parameters in Japanese and English. canned.py gives them to Datasette, in the language
+of the page; docs/questions.md shows the same SQL with the views' own names. A parameter is a
 text and may be empty, which means all, or the newest.
 
 Nothing is refused here: what is asked for and is not there has no rows.
 """
 
 from dataclasses import replace
-from typing import Any
 
-from ..names import JAPANESE
-from . import asking, form, language
+from . import asking
 from .asking import Parameter, Question, period
-
-MOST_ROWS = 100
-"""Rows of an answer that a page shows; as data it has as many as Datasette gives."""
-
-WORDS = {
-    "most": (
-        f"画面には最初の{MOST_ROWS}行までを示します。json、CSVでは1,000行まで保存できます。",
-        f"A page shows the first {MOST_ROWS} rows; json and CSV have up to 1,000.",
-    ),
-}
 
 _SOURCE = Parameter(
     name="source",
@@ -398,38 +386,3 @@ WHERE (b.source_id, b.project) IN (SELECT source_id, project FROM wanted) OR b.r
 ORDER BY b.source_id, b.project, b.budget_year, b.fiscal_year, b.text_start""",
     ),
 )
-
-
-def labels() -> dict[str, str]:
-    """What the parameters are called on a page."""
-    parameters = {one.name: one for question in QUESTIONS for one in question.parameters}
-    return {
-        name: one.label if language.names() is JAPANESE else name.replace("_", " ") for name, one in parameters.items()
-    }
-
-
-def titles() -> dict[str, str]:
-    """What each question asks, by its name."""
-    return {one.name: one.title if language.names() is JAPANESE else one.title_en for one in QUESTIONS}
-
-
-def canned() -> dict[str, dict[str, Any]]:
-    """Every question by its name, as Datasette's hook `canned_queries` takes it; for a page with its first rows alone."""
-    called = labels()
-    return {question.name: _canned(question, titles()[question.name], called) for question in QUESTIONS}
-
-
-def _canned(question: Question, title: str, called: dict[str, str]) -> dict[str, Any]:
-    is_japanese = language.names() is JAPANESE
-    explained = "".join(
-        f"<dt>{called[one.name]}</dt><dd>{one.help if is_japanese else one.help_en}</dd>" for one in question.parameters
-    )
-    help_ = question.help if is_japanese else question.help_en
-    sql = asking.labelled_sql(question) if is_japanese else question.sql()
-    return {
-        "title": title,
-        "description_html": f"<p>{help_}</p><dl>{explained}</dl><p>{language.words(WORDS)['most']}</p>",
-        "sql": f"{sql}\nLIMIT {MOST_ROWS}" if form.is_page() else sql,
-        "hide_sql": True,
-        "params": [parameter.name for parameter in question.parameters],
-    }

@@ -19,7 +19,7 @@ from ..charts import Row
 from ..diffpage import is_web
 from ..japanese.width import fold
 from ..records import GOOD, Source
-from . import archives, capture, language, links, pages, pictures, questions, sections, timeline
+from . import archives, canned, capture, language, links, pages, pictures, sections, timeline
 from .labelling import both_years
 
 MOST_VISITS = 500
@@ -161,4 +161,4 @@ def spans(listed: Iterable[sections.Listed]) -> list[Span]:
 def _questions(datasette: Any, told: Told) -> dict[str, str]:
     """The questions, each asked of this source, by its address."""
     asked = urlencode({"source": told.row["source_id"]})
-    return {f"{datasette.urls.query(told.database, name)}?{asked}": title for name, title in questions.titles().items()}
+    return {f"{datasette.urls.query(told.database, name)}?{asked}": title for name, title in canned.titles().items()}

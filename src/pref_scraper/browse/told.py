@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import views
-from . import archives, labelling, language, questions
+from . import archives, canned, labelling, language
 
 _OURS = "plugin"
 """What Datasette says of a question that no user and no configuration brought."""
@@ -34,7 +34,7 @@ def _configure(datasette: Any, database: str, tables: tuple[str, ...]) -> None:
 
 
 async def _add_questions(datasette: Any, database: str) -> None:
-    for name, question in questions.canned().items():
+    for name, question in canned.queries().items():
         known = await datasette.get_query(database, name)
         if known is None or known.source == _OURS:
             parameters = question.pop("params")
@@ -47,7 +47,7 @@ def _ask_in_its_language(datasette: Any) -> None:
 
     async def spoken(database: str, name: str) -> Any:
         found = await stored(database, name)
-        ours = questions.canned().get(name) if archives.concerns(datasette, database) else None
+        ours = canned.queries().get(name) if archives.concerns(datasette, database) else None
         if found is None or ours is None or found.source != _OURS:
             return found
         return replace(found, **{field: ours[field] for field in ("title", "description_html", "sql")})
@@ -64,6 +64,6 @@ async def variables(datasette: Any, template: str | None, database: str | None, 
     if database and template == "database.html":
         return {
             "metadata": {"title": labelling.title_of_all(names), **await datasette.get_database_metadata(database)},
-            "queries": [{"name": name, **question} for name, question in questions.canned().items()],
+            "queries": [{"name": name, **question} for name, question in canned.queries().items()],
         }
     return {}
