@@ -111,7 +111,7 @@ def test_any_moment_is_told_with_its_capture(client: httpx.Client, at: str, figu
 def test_what_could_not_be_read_stands_below(client: httpx.Client) -> None:
     problems = words(str(main(client, "/year/mie-npo/2005")))
     assert "読み取りの問題 521012" not in problems
-    assert "521012 code-length: the code of a basic project has 5 digits, this one 6" in problems
+    assert "521012 原文 コードの桁数がほかと違う the code of a basic project has 5 digits, this one 6" in problems
     assert "記録に含まれない文 お知らせの行です 原文" in words(str(main(client, "/year/other/2011")))
 
 
@@ -120,10 +120,10 @@ WRONG = {
     "/year/mie-npo/0": (404, "この取得のページに 0 の欄はありません。"),
     "/year/none/2011": (404, "対象ページ none はありません。"),
     "/year/mie-npo/2011?at=2026-03-31": (404, "2026-03-31 までに正常に取得されたページはありません。"),
-    "/year/mie-npo/2011?at=2026-13-01": (400, "2026-13-01 は取得番号でも日付でもありません。"),
-    "/year/mie-npo/2011?at=昨日": (400, "昨日 は取得番号でも日付でもありません。"),
-    "/year/mie-npo/2011?_lang=en&at=%3Cb%3E": (400, "&lt;b&gt; is neither a capture nor a date"),
-    f"/year/other/2011?at={_FIRST}": (400, f"{_FIRST} は取得番号でも日付でもありません。"),
+    "/year/mie-npo/2011?at=2026-13-01": (400, "「2026-13-01」は日付でも取得番号でもありません。"),
+    "/year/mie-npo/2011?at=昨日": (400, "「昨日」は日付でも取得番号でもありません。"),
+    "/year/mie-npo/2011?_lang=en&at=%3Cb%3E": (400, "“&lt;b&gt;” is neither a date nor a capture"),
+    f"/year/other/2011?at={_FIRST}": (400, f"取得 {_FIRST} は別の対象ページのものです。"),
 }
 
 

@@ -18,9 +18,8 @@ from datasette import Response
 from .. import history
 from ..archive import Archive, Capture, Outcome
 from ..diffpage import STYLE, part
-from ..errors import UsageError
 from ..records import GOOD
-from . import archives, language, links, pages
+from . import archives, language, links, moments, pages
 
 MOST_CHANGES = 200
 """Captures that brought a change, of those that can be chosen."""
@@ -44,13 +43,7 @@ WORDS = {
         "Both times mean the same capture.",
     ),
     "no_change": ("変更はまだありません。", "There are no changes yet."),
-    "no_source": ("対象ページ {} はありません。", "There is no source {}."),
     "no_archive": ("対象ページはまだありません。", "There is no source yet."),
-    "no_date": (
-        "「{}」は日付でも取得番号でもありません。2026-11-22 のように指定してください。",
-        "“{}” is neither a date nor a capture: name a day such as 2026-11-22.",
-    ),
-    "other": ("取得 {} は別の対象ページのものです。", "The capture {} is one of another source."),
     "too_early": (
         "{} までに正常な取得はありません。最初の正常な取得は {} です。",
         "There is no good capture up to {}: the first one is of {}.",
@@ -81,12 +74,12 @@ class Compared:
 
 async def page(request: Any, datasette: Any) -> Response:
     """The form, and what changed."""
-    words = language.words(WORDS)
+    words = language.words(moments.WORDS | WORDS)
     source_id, start, end = ((request.args.get(name) or "").strip() for name in ("source_id", "from", "to"))
     ask = partial(_compared, source_id=source_id, start=start, end=end, words=words)
     found = await archives.first(datasette, ask)
     if found is None:
-        raise pages.NotThere(words["no_source"].format(source_id) if source_id else words["no_archive"])
+        raise pages.no_source(source_id) if source_id else pages.NotThere(words["no_archive"])
     compared = found.answer
     shown = {
         "words": words,
@@ -142,13 +135,7 @@ def _difference(
 
 def _good(archive: Archive, source_id: str, asked: str, first: str, words: Mapping[str, str]) -> Capture:
     """The good capture that a date or a capture means; `first` is the day of the first one."""
-    named = archive.by_id(asked)
-    if named is not None and named.source_id != source_id:
-        raise pages.Malformed(words["other"].format(asked))
-    try:
-        found = archive.newest_good(source_id, until=named.captured_at if named else history.read_time(asked))
-    except UsageError as error:
-        raise pages.Malformed(words["no_date"].format(asked)) from error
+    found = archive.newest_good(source_id, until=moments.until(archive, source_id, asked, words))
     if found is None:
         raise pages.Malformed(words["too_early"].format(asked, first))
     return found
@@ -158,15 +145,7 @@ def _fields(compared: Compared, start: str, end: str) -> dict[str, str]:
     """What stands in the fields for dates, and the first day that there is something to compare of."""
     found = compared.difference
     return {
-        "from": _is_day(start) or (pages.day(found.before.captured_at) if found else ""),
-        "to": _is_day(end) or (pages.day(found.after.captured_at) if found else ""),
+        "from": moments.field(start, found.before.captured_at if found else None),
+        "to": moments.field(end, found.after.captured_at if found else None),
         "first": pages.day(compared.captures[-1].captured_at) if compared.captures else "",
     }
-
-
-def _is_day(text: str) -> str:
-    """The text where it is a day, else nothing."""
-    try:
-        return text if len(text) == len("2026-11-22") and history.read_time(text) else ""
-    except UsageError:
-        return ""

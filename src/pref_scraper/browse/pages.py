@@ -49,6 +49,7 @@ _STATUS: tuple[tuple[type[PrefScraperError], int], ...] = ((Malformed, 400), (Us
 # are not to the point.
 WORDS = {
     "error": ("エラー", "Error"),
+    "no_source": ("対象ページ {} はありません。", "There is no source {}."),
     "400": ("指定に誤りがあります", "This cannot be asked"),
     "403": ("許可されていません", "Not allowed"),
     "404": ("見つかりません", "Not found"),
@@ -61,6 +62,11 @@ WORDS = {
         "The query was stopped: ask for less, as one source or one fiscal year.",
     ),
 }
+
+
+def no_source(source_id: str) -> NotThere:
+    """What to raise for a source that is in no archive."""
+    return NotThere(language.words(WORDS)["no_source"].format(source_id))
 
 
 async def render(

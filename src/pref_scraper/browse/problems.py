@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from datasette import Response
@@ -31,7 +32,6 @@ WORDS = {
     "place": ("原文", "source"),
     "outside": ("年度の欄の外", "Outside of the fiscal years"),
     "all": ("すべての対象ページ", "All sources"),
-    "no_source": ("対象ページ {} はありません。", "There is no source {}."),
 }
 
 
@@ -65,24 +65,29 @@ class Counted:
 
 async def page(request: Any, datasette: Any) -> Response:
     """The problems of the source that is asked for, or how many each has."""
-    source_id, words = request.args.get("source_id") or "", language.words(WORDS)
-    counted = [one for name in archives.names(datasette) for one in await archives.ask(datasette, name, count)]
-    if not source_id and len(counted) == 1:
-        source_id = counted[0].source_id
+    words = language.words(WORDS)
+    source_id = request.args.get("source_id") or await _only_source(datasette)
     found = await archives.first(datasette, partial(find, source_id=source_id)) if source_id else None
     if source_id and found is None:
-        raise pages.NotThere(words["no_source"].format(source_id))
+        raise pages.no_source(source_id)
+    counted = [] if found else [await archives.ask(datasette, name, count) for name in archives.names(datasette)]
     shown = {
         "words": words,
         "links": links,
         "found": found and found.answer,
-        "counted": counted,
+        "counted": [*chain.from_iterable(counted)],
         "at": lambda start, end: datasette.urls.path(links.newest_original(source_id, start, end)),
     }
     return await pages.render(datasette, request, "problems.html", shown)
 
 
 ROUTES = ((r"^/problems$", pages.refusing(page)),)
+
+
+async def _only_source(datasette: Any) -> str:
+    """The source of which there is no other; empty where there are several or none."""
+    listed = [key for name in archives.names(datasette) for key in await archives.ask(datasette, name, Archive.sources)]
+    return listed[0] if len(listed) == 1 else ""
 
 
 def count(archive: Archive) -> list[Counted]:

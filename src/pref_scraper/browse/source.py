@@ -62,7 +62,6 @@ WORDS = {
     "older": ("これより前の取得", "Earlier visits"),
     "newest": ("最新の取得から", "From the newest visit"),
     "questions": ("この対象ページについての質問", "Questions about this source"),
-    "no_source": ("対象ページ {} はありません。", "There is no source {}."),
 }
 
 
@@ -100,7 +99,7 @@ async def page(request: Any, datasette: Any) -> Response:
     source_id, words = request.url_vars["source_id"], language.words(WORDS)
     found = await archives.first(datasette, lambda archive: archive.sources().get(source_id))
     if found is None:
-        raise pages.NotThere(words["no_source"].format(source_id))
+        raise pages.no_source(source_id)
     before = request.args.get("before")
     told = await archives.ask(datasette, found.database, partial(_told, found.database, found.answer, before))
     shown = {

@@ -14,10 +14,8 @@ from typing import Any
 from datasette import Response
 
 from ..archive import Archive, Capture
-from ..errors import UsageError
-from ..history import read_time
 from ..identity import Entries
-from . import archives, language, links, pages, sections
+from . import archives, language, links, moments, pages, sections
 
 WORDS = {
     "printed": ("ページの見出し", "As the page heads it"),
@@ -29,18 +27,13 @@ WORDS = {
     "at": ("時点（日本時間のその日の終わり）", "As of the end of a day in Japan"),
     "show": ("表示", "Show"),
     "newest": ("最新の取得を表示", "Show the newest capture"),
-    "source": ("原文", "source"),
+    "place": ("原文", "source"),
     "target": ("対象", "Whom or what"),
     "intent": ("意図", "To what end"),
     "no_projects": ("この年度の欄に事業の記載はありません。", "No project of it is printed in this section."),
     "no_figures": ("予算額の記載はありません。", "No budget is printed."),
     "problems": ("読み取りの問題", "What is printed irregularly"),
     "unread": ("記録に含まれない文", "What stands in no record"),
-    "no_source": ("対象ページ {} はありません。", "There is no source {}."),
-    "no_date": (
-        "{} は取得番号でも日付でもありません。2026-11-22 のように指定してください。",
-        "{} is neither a capture nor a date: name a day such as 2026-11-22.",
-    ),
     "no_capture": (
         "{} までに正常に取得されたページはありません。",
         "There is no good capture up to {}.",
@@ -61,12 +54,12 @@ class Said:
 
 async def page(request: Any, datasette: Any) -> Response:
     """The section, and the ways to the years beside it and to other moments."""
-    words, names = language.words(WORDS), language.names()
+    words, names = language.words(moments.WORDS | WORDS), language.names()
     source_id, fiscal_year = request.url_vars["source_id"], int(request.url_vars["fiscal_year"])
     at = (request.args.get("at") or "").strip()
     found = await archives.first(datasette, partial(_said, source_id=source_id, at=at, words=words))
     if found is None:
-        raise pages.NotThere(words["no_source"].format(source_id))
+        raise pages.no_source(source_id)
     said = found.answer
     section = sections.section(said.entries, fiscal_year)
     if section is None:
@@ -76,9 +69,10 @@ async def page(request: Any, datasette: Any) -> Response:
         "said": said,
         "section": section,
         "at": at,
-        "day": _day(said.capture, at),
+        "day": moments.field(at, said.capture.captured_at if at else None),
         "heading": names.both_years(fiscal_year),
         "links": links,
+        "at_place": lambda start, end: datasette.urls.path(links.original(said.capture.capture_id, start, end)),
         **_beside(sections.fiscal_years(said.entries), fiscal_year),
     }
     return await pages.render(datasette, request, "year.html", shown)
@@ -92,7 +86,7 @@ def _said(archive: Archive, *, source_id: str, at: str, words: Mapping[str, str]
     source = archive.sources().get(source_id)
     if source is None:
         return None
-    capture = archive.newest_good(source_id, until=_until(archive, source_id, at, words))
+    capture = archive.newest_good(source_id, until=moments.until(archive, source_id, at, words))
     if capture is None:
         raise pages.NotThere(words["no_capture"].format(at))
     return Said(
@@ -101,24 +95,6 @@ def _said(archive: Archive, *, source_id: str, at: str, words: Mapping[str, str]
         capture=capture,
         entries=archive.entries(source_id, capture.capture_id),
     )
-
-
-def _until(archive: Archive, source_id: str, at: str, words: Mapping[str, str]) -> str | None:
-    """The time of a capture or of a date; None where nothing is asked for. A capture speaks for its own source."""
-    named = archive.by_id(at)
-    if named is not None and named.source_id == source_id:
-        return named.captured_at
-    try:
-        return read_time(at) if at else None
-    except UsageError as error:
-        raise pages.Malformed(words["no_date"].format(at)) from error
-
-
-def _day(capture: Capture, at: str) -> str:
-    """What stands in the field for a date: the one that was asked for, or the capture's in Japan; empty for the newest."""
-    if not at or len(at) == len("2026-11-22"):
-        return at
-    return pages.day(capture.captured_at)
 
 
 def _beside(years: list[int], fiscal_year: int) -> dict[str, int | None]:
