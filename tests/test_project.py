@@ -67,7 +67,7 @@ def main(client: httpx.Client, record_id: str, query: str = "") -> BeautifulSoup
     """What is ours of a page."""
     found = client.get(f"/project/{record_id}{query}")
     assert found.status_code == 200
-    (own,) = BeautifulSoup(found.text, "html.parser").select(".section-page")
+    (own,) = BeautifulSoup(found.text, "html.parser").select(".sheet")
     return BeautifulSoup(str(own), "html.parser")
 
 

@@ -45,7 +45,7 @@ def main(client: httpx.Client, path: str) -> BeautifulSoup:
     """What is ours of a page."""
     found = client.get(path)
     assert found.status_code == 200
-    (own,) = BeautifulSoup(found.text, "html.parser").select(".section-page")
+    (own,) = BeautifulSoup(found.text, "html.parser").select(".sheet")
     return BeautifulSoup(str(own), "html.parser")
 
 

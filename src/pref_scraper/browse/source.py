@@ -19,7 +19,7 @@ from ..charts import Row
 from ..diffpage import is_web
 from ..japanese.width import fold
 from ..records import GOOD, Source
-from . import archives, canned, capture, language, links, pages, pictures, sections, timeline
+from . import archives, canned, capture, difference, language, links, pages, pictures, sections, timeline
 from .labelling import both_years
 
 MOST_VISITS = 500
@@ -39,14 +39,6 @@ WORDS = {
     "never": ("なし", "never"),
     "captures": ("取得回数", "Captures"),
     "problems": ("読み取れなかった記載", "What could not be read"),
-    "compare": ("二つの日付を比べる", "Compare two dates"),
-    "from": ("変更前の日付", "From"),
-    "to": ("変更後の日付", "To"),
-    "help": (
-        "日付は日本時間のその日の終わり。空欄は最後の変更です。",
-        "A date is the end of that day in Japan; without dates it is the last change.",
-    ),
-    "show": ("比べる", "Compare"),
     "budgets": ("予算額", "Budgets"),
     "years": ("年度の欄", "Fiscal years"),
     "total": ("当年度分の合計（円）", "Total of the year itself (yen)"),
@@ -104,6 +96,7 @@ async def page(request: Any, datasette: Any) -> Response:
     told = await archives.ask(datasette, found.database, partial(_told, found.database, found.answer, before))
     shown = {
         "words": words,
+        "comparing": language.words(difference.WORDS),
         "links": links,
         "told": told,
         "before": before,
