@@ -17,12 +17,14 @@ test: $(READY) $(TOOLS)
 	$(BIN)/python -m pytest -q $(ABREAST)
 
 # Everything a commit must pass.
-check: $(READY) $(TOOLS)
+check: lint test
+
+# Style, types and layers.
+lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -q $(ABREAST)
 
 # What is browsed, again with the 1.0 alpha of Datasette; without tests/browser, since axe-core fails on its pages.
 alpha: $(ALPHA)
@@ -109,4 +111,4 @@ $(ALPHA): pyproject.toml constraints-alpha.txt
 	.venv-alpha/bin/python -m pip install -qq --constraint constraints-alpha.txt --editable '.[dev]'
 	touch $(ALPHA)
 
-.PHONY: demo test check alpha archive bench soak golden readme images questions vendor format constraints clean
+.PHONY: demo test check lint alpha archive bench soak golden readme images questions vendor format constraints clean
