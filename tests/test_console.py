@@ -18,7 +18,7 @@ from .conftest import Workshop
 from .crawl import Crawl, later
 from .editions import PATH, page
 from .loopback import answer
-from .test_cli import command
+from .test_cli import SCRIPT, command
 from .test_importing import THEN
 
 
@@ -49,6 +49,33 @@ def test_what_takes_long_has_a_bar_and_loses_no_step() -> None:
     shown = screen.getvalue()
     assert re.findall(r"importing.*?(\d+)%", shown)[0] == "0"
     assert re.findall(r"(\d+)%", shown)[-1] == "100"
+
+
+def test_slow_work_has_a_bar_before_its_first_step() -> None:
+    screen = Screen()
+    steps = Talk(screen).follow(iter(range(2)), 2, "visiting a", is_slow=True)
+    assert next(steps) == 0
+    assert re.search("visiting a .*0%", screen.getvalue())
+    assert list(steps) == [1]
+    assert re.findall(r"(\d+)%", screen.getvalue())[-1] == "100"
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_nobody_sees_a_bar_in_a_pipe(is_slow: bool) -> None:
+    pipe = io.StringIO()
+    assert list(Talk(pipe).follow(range(10), 10, "visiting", is_slow=is_slow)) == list(range(10))
+    assert pipe.getvalue() == ""
+
+
+def test_a_run_says_nothing_on_stderr_but_what_is_the_matter(workshop: Workshop) -> None:
+    """Cron mails what is printed; whoever sits at a terminal sees how far it has come."""
+    workshop.site.answers[PATH] = answer(page())
+    assert command("run", where=workshop.path).stderr == ""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        subprocess.run([SCRIPT, "run"], stderr=theirs, stdout=subprocess.PIPE, cwd=workshop.path, check=True)
+        os.close(theirs)
+        assert re.search("visiting mie-npo .*100%", screen.read(10_000).decode())
 
 
 @pytest.mark.parametrize(("screen", "each"), [(Screen(), 0.05), (io.StringIO(), 5.0)])
@@ -105,13 +132,14 @@ def test_long_work_shows_bars_on_a_terminal(workshop: Workshop, tmp_path: Path) 
 def test_the_log_of_a_run_as_json_lines(workshop: Workshop) -> None:
     """What was said, what came of each capture, and last the exit code, also of an error; stdout is as ever."""
     workshop.site.answers[PATH] = answer(page())
-    plain = command("run", where=workshop.path)
-    assert plain.stderr == f"mie-npo: visiting {workshop.site.url}{PATH}\n"
+    workshop.visit()
+    torn = next(workshop.directory.snapshots.rglob("*.gz"))
+    torn.write_bytes((whole := torn.read_bytes()) + whole[:50])  # half a record, as a killed run leaves it
     workshop.site.answers[PATH] = answer(page(2))
     changed, code, printed = _logged(workshop)
     assert code == 0
     assert printed.startswith("mie-npo  20")
-    assert changed[0] == {"message": f"mie-npo: visiting {workshop.site.url}{PATH}"}
+    assert "ended in a half-written visit: its 50 bytes are in" in str(changed[0]["message"])
     (capture,) = changed[1:-1]
     assert re.fullmatch(r"mie-npo-20\d{6}T\d{6}Z", str(capture.pop("capture_id")))
     assert capture == {"source_id": "mie-npo", "outcome": "changed", "http_status": 200, "reason": None, "changes": 2}

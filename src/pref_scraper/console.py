@@ -1,6 +1,5 @@
 """What a command prints, and the code that it leaves with. Data on stdout, talk on stderr."""
 
-import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +27,7 @@ PATIENCE = 1.0
 
 
 class Talk:
-    """What a command says while it works: sentences, and on a terminal a bar for what takes long."""
+    """What a command says while it works: sentences, and on a terminal, never in a pipe, a bar for what takes long."""
 
     def __init__(
         self, stream: TextIO, ticks: Callable[[], float] = time.monotonic, line: Callable[[str], str] = str
@@ -44,17 +43,33 @@ class Talk:
             click.echo("\r\x1b[K", nl=False, file=self._stream)
         click.echo(self._line(sentence), file=self._stream)
 
-    def follow(self, steps: Iterable[T], length: int, label: str, weight: Callable[[T], int] = one) -> Iterator[T]:
-        """The steps as they are; those that come after PATIENCE move a bar (progress.py)."""
+    def follow(
+        self,
+        steps: Iterable[T],
+        length: int,
+        label: str,
+        weight: Callable[[T], int] = one,
+        *,
+        is_slow: bool = False,
+    ) -> Iterator[T]:
+        """The steps as they are; those that come after PATIENCE, of slow work all, move a bar (progress.py)."""
         coming, done = iter(steps), 0
-        until = self._ticks() + PATIENCE if self._stream.isatty() else math.inf
+        if not self._stream.isatty():
+            yield from coming
+            return
+        if is_slow:
+            yield from self._barred(coming, done, length, label, weight)
+        until = self._ticks() + PATIENCE
         for step in coming:
             yield step
             done += weight(step)
             if self._ticks() > until:
-                break
-        else:
-            return
+                yield from self._barred(coming, done, length, label, weight)
+
+    def _barred(
+        self, coming: Iterator[T], done: int, length: int, label: str, weight: Callable[[T], int]
+    ) -> Iterator[T]:
+        """The steps to come, below a bar that has come as far as `done`."""
         with click.progressbar(length=length, label=label, file=self._stream) as bar:
             self._has_bar = True
             bar.update(done)

@@ -38,8 +38,9 @@ def visit_all(directory: Directory, config: Config, sources: Sequence[Source], w
     visitor = _visitor(directory, config, sources, world)
     made: dict[int, tuple[Visit, str]] = {}
     errors = []
+    label = f"visiting {sources[0].id if len(sources) == 1 else f'{len(sources)} sources'}"
     with closing(abreast(_lines(sources), lambda job: visitor.visit(job[1]), at_most=HOSTS)) as results:
-        for (number, _), found in results:
+        for (number, _), found in world.progress(results, len(sources), label, is_slow=True):
             if isinstance(found, Exception):
                 errors.append(found)
             else:
@@ -87,7 +88,6 @@ class _Visitor:
 
     def visit(self, source: Source) -> tuple[Visit, Validators | None]:
         self._wait_for_next_second(source)
-        self.world.report(f"{source.id}: visiting {source.url}")
         validators = self._validators(source)
         visit = self.fetcher.visit(source, validators)
         self.last[source.id] = format_time(visit.at)
