@@ -39,6 +39,8 @@ def test_every_key_is_read() -> None:
         (GOOD + "delay_seconds = nan\n", "line 5: delay_seconds: nan will not do"),
         (GOOD + "delay_seconds = true\n", "line 5: delay_seconds"),
         (GOOD + 'content = "a[["\n', "line 5: content"),
+        (GOOD + 'content = "div:unheard-of"\n', "line 5: content"),
+        (GOOD + 'content = "div::before"\n', "line 5: content"),
         (GOOD + 'encoding = "klingon"\n', "line 5: encoding"),
         (GOOD + 'encoding = "rot13"\n', "line 5: encoding"),
     ],

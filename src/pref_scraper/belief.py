@@ -103,16 +103,14 @@ def read_page(stored: Stored, body: bytes) -> Reading:
     if other is not None:
         return refuse("failed", f"the answer is {other} where HTML was expected")
     try:
-        page = parse(
-            body,
-            content_type=stored.content_type,
-            url=stored.url,
-            content=stored.source.content,
-            encoding=stored.source.encoding,
-            bounds=BOUNDS,
-        )
+        page = _parsed(stored, body)
     except TooMuch as reason:
         return refuse("suspect", f"{reason}: it is kept, and not read")
+    except MemoryError:
+        raise  # of the machine, and not of the page
+    except Exception as defect:  # noqa: BLE001  # what we cannot read must not keep other pages from being read
+        what = f"{type(defect).__name__}: {defect}"
+        return refuse("suspect", f"reading the page failed ({what}), which is a defect of this program: it is kept")
     if not page.coverage.characters:
         return refuse("suspect", "the page has no text")
     if sum(1 for _ in page.records()) > MOST_RECORDS:
@@ -121,6 +119,17 @@ def read_page(stored: Stored, body: bytes) -> Reading:
     if notice is not None:
         return refuse("suspect", f"the page is {notice}")
     return Reading(page=page, is_whole=b"</html" in body.replace(b"\0", b"").lower())
+
+
+def _parsed(stored: Stored, body: bytes) -> Page:
+    return parse(
+        body,
+        content_type=stored.content_type,
+        url=stored.url,
+        content=stored.source.content,
+        encoding=stored.source.encoding,
+        bounds=BOUNDS,
+    )
 
 
 def refuse(outcome: str, reason: str) -> Reading:

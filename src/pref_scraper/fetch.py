@@ -68,6 +68,8 @@ class Fetcher:
             answer = journey.answer(validators)
         except (_NoAnswer, Refused) as reason:
             error = str(reason)
+        except Exception as defect:  # noqa: BLE001  # a source that we cannot visit must not keep others from it
+            error = f"the visit failed ({type(defect).__name__}: {defect}), which is a defect of this program"
         retry_at = journey.retry_at()
         return Visit(
             source=source,

@@ -1,5 +1,6 @@
 """The commands that make an archive and keep it: what goes in, and whether it is whole."""
 
+import shutil
 import sys
 from contextlib import nullcontext
 
@@ -95,13 +96,15 @@ def run(archive: str, source: tuple[str, ...], as_json: bool, log_format: str) -
 
     Example: pref-scraper run
     """
-    from . import pipeline
+    from . import pipeline, report
 
     in_json = log_format == "json"
     with console.json_log() if in_json else nullcontext():
         config, sources = configured(archive, source)
         found = pipeline.run(directory_of(archive), config, sources, world(in_json=in_json))
         console.print_loaded(found, as_json)
+        if not as_json:
+            console.print_rows(False, None, report.closing(found, shutil.get_terminal_size().columns))
         if in_json:
             console.log_loaded(found)
         console.exit_by([one.capture.outcome for one in found])

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from . import outline
+from . import outline, table
 from .archive import Capture
 from .history import Difference, Health
+from .labels import OUTCOME_LABELS
 from .outline import Item, Row
 from .records import GOOD, Change, Visit, format_time
+from .table import Table
 
 if TYPE_CHECKING:  # they bring the parser and the network along
     from .importing import Brought
@@ -69,9 +72,45 @@ def _outcome(one: "Loaded") -> str:
     parts = [f"{capture.records} records"]
     parts += [_count(one.problems, "problem")] if one.problems else []
     parts += [f"{_count(one.unread, 'line')} unread"] if one.unread else []
-    changed = {change.record_id for change in one.changes if change.change not in outline.QUIET}
-    parts += [_count(len(changed), "change")] if changed else []
+    changed = _changed(one)
+    parts += [_count(changed, "change")] if changed else []
     return f"{capture.outcome}: {', '.join(parts)}"
+
+
+def closing(captures: "Sequence[Loaded]", width: int) -> Iterator[str]:
+    """What came of several sources, in lines of at most `width`: how many have which outcome, and which want a look.
+
+    The reasons stand whole in the lines of `loaded`: here they are cut, and name no host.
+    """
+    if len(captures) < 2:
+        return
+    outcomes = Counter(one.capture.outcome for one in captures)
+    listed = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in OUTCOME_LABELS if outcomes[outcome])
+    yield from ("", f"{len(captures)} sources: {listed}")
+    rows = [
+        (one.capture.source_id, outcome, _why(one.capture) or _what_changed(one))
+        for outcome in OUTCOME_LABELS
+        for one in sorted(captures, key=lambda one: one.capture.source_id)
+        if one.capture.outcome == outcome and (outcome == "changed" or outcome not in GOOD)
+    ]
+    if rows:
+        yield from table.aligned(Table(("source", "outcome", "what"), iter(rows)), width).lines
+
+
+def _why(capture: Capture) -> str | None:
+    """The reason, without the address that the source has anyway."""
+    host = "{0.scheme}://{0.netloc}".format(urlsplit(capture.url))
+    return capture.reason and capture.reason.removeprefix(f"{capture.url}: ").replace(host, "")
+
+
+def _what_changed(one: "Loaded") -> str:
+    number = _changed(one)
+    return _count(number, "change") if number else "only moves, or changes of width"
+
+
+def _changed(one: "Loaded") -> int:
+    """How many records changed, moves and changes of width apart."""
+    return len({change.record_id for change in one.changes if change.change not in outline.QUIET})
 
 
 def imported(found: "Imported") -> Iterator[str]:

@@ -160,7 +160,7 @@ def _is_selector(value: Any) -> bool:
     import cssselect
 
     try:
-        return _is_text(value) and bool(cssselect.parse(value))
+        return _is_text(value) and bool(cssselect.HTMLTranslator().css_to_xpath(value))
     except cssselect.SelectorError:
         return False
 
