@@ -25,6 +25,14 @@ def follow(url: str, location: str) -> str:
     return str(target)
 
 
+def plain(url: str) -> str:
+    """An address in ASCII and without a fragment, as a browser's address line may not have it; raises Refused."""
+    try:
+        return str(httpx.URL(url.strip()).copy_with(fragment=None))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Refused(f"{url} is no address: {error}") from error
+
+
 def host_of(url: str) -> str:
     """The name of the host that an address leads to: what is left alone between two requests."""
     return locate(url).url.host.decode("ascii").rstrip(".")

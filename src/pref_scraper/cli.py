@@ -16,6 +16,7 @@ from .stopping import Stopped, stoppable
 
 _VERBS = (
     keeping.init,
+    keeping.add,
     keeping.fetch,
     keeping.load,
     keeping.run,

@@ -113,7 +113,7 @@ class _Journey:
             outcome = self._ask(url, validators.ask(url) if validators else {})
             if outcome.exchange.status is None:
                 raise _NoAnswer(f"{url}: {outcome.why()}")
-            if not _is_redirect(outcome.exchange.status, outcome.exchange.location):
+            if not is_redirect(outcome.exchange.status, outcome.exchange.location):
                 return outcome.exchange
             url = self._follow(url, outcome)
         raise _NoAnswer(f"{self.source.url} redirects more than {MAX_REDIRECTS} times")
@@ -138,7 +138,7 @@ class _Journey:
             answer = self.fetcher.known_robots(url, self.source) or self._ask_robots(url)
             if isinstance(answer, robots.Rules):
                 return answer
-            if not answer.location or not _is_redirect(answer.status, answer.location):
+            if not answer.location or not is_redirect(answer.status, answer.location):
                 return robots.read(answer)
             url = follow(url, answer.location)
         return robots.silent()
@@ -206,5 +206,6 @@ class _Journey:
         return f"{self.host} could be asked only after {error.seconds:.0f} s more, and a visit ends after {limit:g} s"
 
 
-def _is_redirect(status: int, location: str | None) -> bool:
+def is_redirect(status: int | None, location: str | None) -> bool:
+    """Whether an answer leads to another address (RFC 9110, 15.4)."""
     return status in _REDIRECTS and bool(location)

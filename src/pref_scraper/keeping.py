@@ -37,6 +37,49 @@ def init(archive: str, directory: str | None) -> None:
 
 
 @click.command()
+@click.argument("url")
+@click.option("--id", "source_id", help="The source's id; if not given, one that its address proposes.")
+@click.option("--name", help="Its name; if not given, the page's title.")
+@click.option("--content", metavar="SELECTOR", help="CSS selector of the page's body, where it is not found.")
+@click.option("--anyway", is_flag=True, help="Add a page, too, that has no record this program can read.")
+@click.option("--dry-run", is_flag=True, help="Only say what is found; write nothing.")
+@as_json_option
+@click.pass_obj
+def add(
+    archive: str,
+    url: str,
+    source_id: str | None,
+    name: str | None,
+    content: str | None,
+    anyway: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Look at a page, say what is found, and add it to sources.toml.
+
+    The page is visited once and nothing is archived. It is added where it is believed and has a record; all else
+    in sources.toml stays as it is.
+
+    Example: pref-scraper add https://www.pref.mie.lg.jp/NPO/35168030780.htm
+    """
+    from . import adding, introduction
+    from .sources import read_config
+
+    directory = directory_of(archive)
+    wanted = adding.Wanted(url=url, id=source_id, name=name, content=content)
+    look = adding.look(read_config(directory.path, least=0), wanted, world())
+    refused = introduction.refusal(look, anyway=anyway)
+    is_written = refused is None and not dry_run
+    done = adding.write(directory, look.source) if is_written else "nothing was written, as --dry-run says"
+    if look.page is not None or as_json:
+        row = introduction.row(look, is_written=is_written)
+        console.print_rows(as_json, row, introduction.lines(look, done if refused is None else None))
+    if refused is not None:
+        click.echo(f"pref-scraper: {refused}", err=True)
+        sys.exit(console.EXIT_CODES["suspect" if look.page else look.outcome])
+
+
+@click.command()
 @source_ids
 @as_json_option
 @click.pass_obj

@@ -77,33 +77,45 @@ class Config:
         return tuple(known[wanted] for wanted in ids) or self.sources
 
 
-def read_config(archive: Path) -> Config:
+def read_config(archive: Path, *, least: int = 1) -> Config:
     """The configuration of an archive directory; the built-in source where it has no sources.toml.
 
-    Raises UsageError, with the line and what is expected, for anything that is not as it must be.
+    Raises UsageError, with the line and what is expected, for anything that is not as it must be,
+    and for fewer sources than `least`.
     """
     if not archive.is_dir():
         raise UsageError(f"{archive} is no directory: make it, or name another with --archive")
     path = archive / FILE
     try:
-        text = path.read_text("utf-8")
+        text = text_of(path.read_bytes())
     except FileNotFoundError:
         return Config(contact=None, sources=(BUILT_IN,))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read as UTF-8 text: {error}") from error
     try:
-        return parse_config(text, str(path))
+        return parse_config(text, str(path), least=least)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
 
 
-def parse_config(text: str, name: str = FILE) -> Config:
+def text_of(data: bytes) -> str:
+    """The text of a sources.toml: UTF-8, also with a byte order mark, with the line ends of any system."""
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def check(key: str, value: str) -> None:
+    """Raises UsageError for what sources.toml would not take as this key of a source."""
+    if not _SOURCE[key].accepts(value):
+        raise UsageError(f"{value!r} will not do as {key}; expected {_SOURCE[key].expected}")
+
+
+def parse_config(text: str, name: str = FILE, *, least: int = 1) -> Config:
     """The configuration that the text of a sources.toml holds; `name` stands in messages."""
     raw = tomllib.loads(text)
     lines = _Lines(text, name)
     _check_keys(raw, _TOP, None, lines)
     entries = raw.get("source", [])
-    if not entries:
+    if len(entries) < least:
         raise UsageError(f"{name}: no [[source]] in it; expected at least one, with id, url and name")
     sources = tuple(_source(entry, number, lines) for number, entry in enumerate(entries))
     ids = [source.id for source in sources]

@@ -8,7 +8,8 @@ from . import reader, stretch
 from .around import read_around
 from .bounds import Bounds as Bounds
 from .bounds import TooMuch as TooMuch
-from .document import Document, read_document, visible_text
+from .document import Container as Container
+from .document import Document, find_container, read_document, visible_text
 from .encoding import decode
 from .line import LINES, count_characters
 from .reader import Found, read_body
@@ -36,6 +37,13 @@ def parse(
     document = read_document(decoded, content, bounds)
     text, start = visible_text(document)
     return _page(document, text, read_body(document.body, start), decoded.encoding)
+
+
+def container(
+    body: bytes, *, content_type: str | None = None, content: str | None = None, bounds: Bounds | None = None
+) -> Container | None:
+    """Where the body of a page stands, for arguments as `parse` has them; None where all of the page is read."""
+    return find_container(decode(body, content_type, None), content, bounds)
 
 
 def forget() -> None:

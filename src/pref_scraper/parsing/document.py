@@ -12,17 +12,16 @@ lxml, BeautifulSoup reads.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
-from lxml.cssselect import CSSSelector
 
 from .bounds import Bounds
 from .encoding import Decoded
 from .line import CELL, LINES, Line, visible
+from .selector import compiled, has_text, selector_of
 from .stretch import (
     ASIDE,
     BODY,
@@ -120,6 +119,18 @@ class Document:
     around: Sequence[Placed]
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Where a page's body stands: the CSS selector of its element, and by what it was found.
+
+    That is `content`, the selector of its source; `template`, for a site's template is known; or else
+    `headings`: it is the innermost element that holds all headings of such pages.
+    """
+
+    selector: str
+    found_by: str
+
+
 def read_document(page: Decoded, content: str | None = None, bounds: Bounds | None = None) -> Document:
     """The lines of a page; `content` is a CSS selector of the body, for sources that need one.
 
@@ -141,6 +152,16 @@ def read_tree(
         return None
     title, text, has_body = _title_and_text(root, content, bounds)
     return root, text, _document(title, text, has_body=has_body)
+
+
+def find_container(page: Decoded, content: str | None, bounds: Bounds | None) -> Container | None:
+    """The element that holds the body; None where none does, and all of the page is read.
+
+    Raises TooMuch for a page beyond the `bounds`.
+    """
+    root = _tree(page, bounds)
+    element, by = (None, "") if root is None else _body_element(root, content)
+    return None if element is None else Container(selector_of(element), by)
 
 
 def visible_text(document: Document) -> tuple[str, int]:
@@ -165,7 +186,7 @@ def _title_and_text(root: etree._Element, content: str | None, bounds: Bounds | 
     if bounds is not None:
         bounds.check(lines=sum(text.count("\n") for text in _PREFORMATTED(root)))
     title = _title(root)
-    body = _body_element(root, content)
+    body, _ = _body_element(root, content)
     if body is not None:
         _mark_body(body)
     return title, _dump(root), body is not None
@@ -228,19 +249,14 @@ def text_of(element: etree._Element) -> str:
     return visible(_shown(_TEXT(element)))
 
 
-def _body_element(root: etree._Element, content: str | None) -> etree._Element | None:
-    """The element that holds the page's body: as configured, a known container, or what holds all headings."""
-    finders = [_selector(content)] if content is not None else []
-    for find in (*finders, *_FIND_CONTAINER):
-        for element in find(root):
-            if not all(map(str.isspace, element.itertext())):
-                return element
-    return _around_evidence(root)
-
-
-@lru_cache(maxsize=256)
-def _selector(content: str) -> CSSSelector:
-    return CSSSelector(content, translator="html")
+def _body_element(root: etree._Element, content: str | None) -> tuple[etree._Element | None, str]:
+    """The element that holds the page's body, and by what it is found: `content`, `template` or `headings`."""
+    configured = (compiled(content),) if content is not None else ()
+    for by, finders in (("content", configured), ("template", _FIND_CONTAINER)):
+        for find in finders:
+            for element in filter(has_text, find(root)):
+                return element, by
+    return _around_evidence(root), "headings"
 
 
 def _around_evidence(root: etree._Element) -> etree._Element | None:
