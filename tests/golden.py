@@ -1,19 +1,26 @@
-"""`make golden`: rewrites the golden records. The only thing that does; review its difference by hand."""
+"""`make golden`: rewrites the golden records. The only thing that does; review its difference by hand.
+
+Each page.html of fixtures/WHOSE/WHICH/ has its records beside it, in page.json.
+"""
 
 import json
 from pathlib import Path
 
 from pref_scraper import parse
 
-from .editions import FOLDER, page
-
-FILE = FOLDER / "page.json"
+PAGES = sorted((Path(__file__).parent / "fixtures").glob("*/*/page.html"))
 
 
-def text() -> str:
-    """What `pref-scraper parse` prints for the fixture."""
-    return json.dumps(parse(page()).to_dict(), ensure_ascii=False, indent=2) + "\n"
+def records_of(page: Path) -> Path:
+    """Where the records of a fixture page stand."""
+    return page.with_name("page.json")
+
+
+def text(page: Path) -> str:
+    """What `pref-scraper parse` prints for a fixture page."""
+    return json.dumps(parse(page.read_bytes()).to_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    Path(FILE).write_text(text(), "utf-8")
+    for fixture in PAGES:
+        records_of(fixture).write_text(text(fixture), "utf-8")

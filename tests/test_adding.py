@@ -1,6 +1,7 @@
 """`add`: what is found at an address, what is written of it, and what is refused."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,19 +11,19 @@ from hypothesis import strategies as st
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from pref_scraper import adding, stanza
+from pref_scraper import adding, report, stanza, written
 from pref_scraper.adding import Look, Wanted
 from pref_scraper.errors import UsageError
 from pref_scraper.introduction import lines, refusal
 from pref_scraper.japanese.prefectures import PREFECTURES, prefecture_of
-from pref_scraper.parsing import container
+from pref_scraper.parsing import chrome, container, document, grammar
 from pref_scraper.parsing.selector import has_text, selector_of
 from pref_scraper.records import Source
 from pref_scraper.sources import BUILT_IN, FILE, TEMPLATE, Directory, read_config
 
 from .conftest import Workshop
-from .editions import FOLDER, PATH
-from .loopback import Answer, Site, answer
+from .editions import FOLDER, PATH, page
+from .loopback import Answer, Site, answer, sources
 from .test_cli import command, said
 from .test_fetch import PUBLIC, Internet
 
@@ -340,7 +341,10 @@ def test_a_page_without_a_record_is_added_only_on_request(tmp_path: Path, site: 
         4,
         ["  unread        9 of 9 characters, in 1 line", "    申請書の様式です。"],
     )
-    assert "has no record that this program can read. Name its body with --content, or add it with --any" in form.stderr
+    assert (
+        "it has no record, since none of its lines is the heading of a fiscal year, as 平成23年度 施策概要"
+        in form.stderr
+    )
     assert (tmp_path / FILE).read_text() == TEMPLATE
     assert command("add", f"{site.url}/form", "--anyway", where=tmp_path).returncode == 0
     assert [source.id for source in read_config(tmp_path).sources] == ["mie-npo", "127-0-0-1-form"]
@@ -350,3 +354,43 @@ def test_what_is_no_page_is_told_and_not_added(tmp_path: Path, site: Site) -> No
     done = command("add", f"{site.url}/none", where=tmp_path)
     assert (done.returncode, list(tmp_path.iterdir())) == (3, [])
     assert said(done).endswith("/none was not added: the server answers 404: the page is not there any more")
+
+
+# The document
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "adding.md"
+
+
+def _shown(number: int) -> list[str]:
+    """What the document's nth console shows below the command."""
+    consoles = re.findall(r"```console\n\$ [^\n]+\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    return str(consoles[number]).splitlines()
+
+
+def test_the_document_shows_what_is_found(workshop: Workshop) -> None:
+    (workshop.path / FILE).write_text(TEMPLATE)
+    workshop.network = Internet({"www.pref.example.jp": [PUBLIC]}, workshop.site).network
+    workshop.site.answers["/kyodo/7.html"] = answer(
+        (FOLDER.parents[1] / "made-up" / "table" / "page.html").read_bytes()
+    )
+    found = look(workshop, "http://www.pref.example.jp/kyodo/7.html")
+    told = lines(found, adding.write(workshop.directory, found.source))
+    assert "\n".join(told).splitlines() == _shown(0)
+
+
+def test_the_document_shows_how_a_run_ends(workshop: Workshop) -> None:
+    names = ("kyodo", "npo", "shimin")
+    workshop.settings(sources(workshop.site, *(f"mie-{name}" for name in names)))
+    workshop.site.answers = {f"/mie-{name}": answer(page()) for name in names}
+    workshop.run()
+    workshop.site.answers |= {"/mie-kyodo": answer(b"", status="404 Not Found"), "/mie-npo": answer(page(2))}
+    found = workshop.run()
+    assert [*report.loaded(found), *report.closing(found, 80)] == _shown(1)
+
+
+def test_the_document_names_tables_that_there_are() -> None:
+    text = DOCUMENT.read_text("utf-8").partition("## Another prefecture's words")[2]
+    named = set(re.findall(r"`(_?[A-Z]{2,}(?:_[A-Z]+)*)`", text))
+    there = {name for module in (grammar, document, chrome, written) for name in vars(module)}
+    assert named <= there
+    assert {"SECTIONS", "CONTAINERS", "_TRAILERS", "PARSER"} <= named

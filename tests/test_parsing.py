@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from pref_scraper import Page, parse
 
 from .editions import FOLDER, page
-from .golden import FILE, text
+from .golden import PAGES, records_of, text
 
 # Fiscal year: basic projects, targets, issues, directions, activities, projects, amounts, dashes, projects without
 COUNTS = {
@@ -207,8 +208,9 @@ def test_the_text_in_bare_lines_gives_the_same_records(write: Callable[[list[str
     assert found.unread == ()
 
 
-def test_the_golden_records_are_what_is_read() -> None:
-    assert text() == FILE.read_text("utf-8")
+@pytest.mark.parametrize("fixture", PAGES, ids=["-".join(path.parts[-3:-1]) for path in PAGES])
+def test_the_golden_records_are_what_is_read(fixture: Path) -> None:
+    assert text(fixture) == records_of(fixture).read_text("utf-8")
 
 
 def test_irregular_lines_come_out_as_printed(printed: Page) -> None:
@@ -299,7 +301,7 @@ def test_what_parse_prints_has_the_contract_s_keys(printed: Page) -> None:
         *("page", "years", "measures", "basic_projects", "purposes", "targets", "statements", "projects"),
         *("budgets", "problems", "unread", "encoding", "coverage"),
     ]
-    assert list(json.loads(text())["budgets"][0]) == [
+    assert list(json.loads(text(FOLDER / "page.html"))["budgets"][0]) == [
         *("fiscal_year", "project_position", "project", "budget_year", "amount_yen", "printed", "basis"),
         *("text_start", "text_end"),
     ]

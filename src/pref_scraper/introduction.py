@@ -28,8 +28,8 @@ def refusal(look: "Look", *, anyway: bool) -> str | None:
         return f"{look.asked} was not added: {look.reason}"
     if not (look.page.count() or anyway):
         return (
-            f"{look.asked} was not added: it has no record that this program can read. Name its body with --content, "
-            "or add it with --anyway: its captures are kept all the same"
+            f"{look.asked} was not added: it has no record, since none of its lines is the heading of a fiscal year, as "
+            "平成23年度 施策概要. Name its body with --content, or add it with --anyway: what it says is kept all the same"
         )
     return None
 
