@@ -108,6 +108,7 @@ def test_without_a_file_the_built_in_source_is_not_lost(tmp_path: Path) -> None:
         ("https://www.pref.mie.lg.jp/NPO/index.shtml", "mie-npo"),
         ("https://www.city.tsu.mie.jp/www/contents/1.html", "tsu-www-contents-1"),
         ("https://animal-net.pref.nagasaki.jp/syuuyou?id=7", "nagasaki-syuuyou-id-7"),
+        ("https://www.pref.mie.lg.jp/%E6%96%BD%E7%AD%96/2011.html", "mie-2011"),
         ("http://127.0.0.1:8000/a_b.html", "127-0-0-1-a-b"),
         ("https://xn--wgv71a119e.jp/", "xn-wgv71a119e"),
         ("https://www.pref.aichi.jp/" + "a" * 60 + ".html", "aichi-" + "a" * 42),

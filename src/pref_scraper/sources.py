@@ -24,7 +24,8 @@ BUILT_IN = Source(
 )
 
 TEMPLATE = f"""\
-# What this archive keeps. Each [[source]] is one page, visited by `pref-scraper run`.
+# What this archive keeps. Each [[source]] is one page, visited by `pref-scraper run`; `pref-scraper add URL` looks at
+# another page and writes it here.
 
 # Who is asked when a visit disturbs someone: it goes into the User-Agent of every
 # request, with the project's name and version. Please set it.

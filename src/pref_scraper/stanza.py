@@ -7,7 +7,7 @@ its end and all else as it was. Nothing is refused: whoever writes the file chec
 import re
 from collections.abc import Collection
 from itertools import chain, count, pairwise
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .records import Source
 
@@ -32,7 +32,7 @@ def _bare(url: str) -> tuple[str, str, str]:
 def propose_id(url: str, taken: Collection[str]) -> str:
     """`mie-npo-35168030780`: the place, and the path without what says nothing; counted on where that is taken."""
     parts = urlsplit(url)
-    path = [word for word in _words(f"{parts.path} {parts.query}") if word not in _PATH_WORDS]
+    path = [word for word in _words(unquote(f"{parts.path} {parts.query}")) if word not in _PATH_WORDS]
     base = "-".join([*_words(_place(parts.hostname or "")), *path])[:_LONGEST_ID].strip("-") or "page"
     numbered = (f"{base}-{number}" for number in count(2))
     return base if base not in taken else next(one for one in numbered if one not in taken)
