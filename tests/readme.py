@@ -1,10 +1,11 @@
-"""`make readme`: runs the commands that the README shows, and puts there what they printed."""
+"""`make readme`: runs the commands that the README shows, and puts there what they printed, in both languages."""
 
 import re
 import subprocess
 from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
+BOTH = (README, README.with_name("README.ja.md"))
 COMMANDS = ("make demo", "make test")
 
 
@@ -21,8 +22,9 @@ def _pattern(command: str) -> str:
 def _show(command: str) -> None:
     words = [*command.split(), "--silent"]
     output = subprocess.run(words, cwd=README.parent, capture_output=True, text=True, check=True).stdout
-    text = README.read_text("utf-8")
-    README.write_text(text.replace(block(command), output), "utf-8")
+    shown = block(command)
+    for document in BOTH:
+        document.write_text(document.read_text("utf-8").replace(shown, output), "utf-8")
 
 
 if __name__ == "__main__":

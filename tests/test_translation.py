@@ -14,7 +14,10 @@ ROOT = Path(__file__).parent.parent
 IN_ONE_DOCUMENT = {"docs/questions.md": "has each question in both languages"}
 
 ENGLISH = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
-TRANSLATED = {name: name.replace("docs/", "docs/ja/") for name in ENGLISH if name not in IN_ONE_DOCUMENT}
+TRANSLATED = {
+    "README.md": "README.ja.md",
+    **{name: name.replace("docs/", "docs/ja/") for name in ENGLISH if name not in IN_ONE_DOCUMENT},
+}
 PAIRS = sorted(TRANSLATED.items())
 
 _FENCE = r"^```.*?^```$"
