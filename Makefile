@@ -52,10 +52,14 @@ golden: $(READY)
 readme: $(READY)
 	$(BIN)/python -m tests.readme
 
-# Take the pictures of the README anew; wants a browser on the machine.
+# Take the pictures of the documents anew; wants a browser on the machine.
 images: $(READY)
 	CI=true $(BIN)/python -m pytest -q tests/browser/test_reading.py
 	cp artefacts/front-window.png artefacts/project-window.png artefacts/original-window.png docs/images/
+
+# Write docs/data.md and docs/commands.md anew from the data dictionary and from `--help` of each command.
+docs: $(READY)
+	$(BIN)/python -m tests.reference
 
 # Write docs/questions.md anew from the queries of `serve`.
 questions: $(READY)
@@ -111,4 +115,4 @@ $(ALPHA): pyproject.toml constraints-alpha.txt
 	.venv-alpha/bin/python -m pip install -qq --constraint constraints-alpha.txt --editable '.[dev]'
 	touch $(ALPHA)
 
-.PHONY: demo test check lint alpha archive bench soak golden readme images questions vendor format constraints clean
+.PHONY: demo test check lint alpha archive bench soak golden readme images docs questions vendor format constraints clean
