@@ -71,10 +71,10 @@ def test_every_document_is_reached_from_the_readme() -> None:
 
 
 def _commands(text: str) -> Iterator[list[str]]:
-    """The words behind each `pref-scraper` of a document's console blocks, of its indented lines and of its prose."""
+    """The words behind each `pref-scraper` of a document's console blocks, indented lines, examples and prose."""
     shown = re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     lines = [line for block in shown for line in re.findall(r"^\$ (.*)$", block.replace("\\\n", " "), re.MULTILINE)]
-    lines += re.findall(r"^ {4}(pref-scraper .*)$", text, re.MULTILINE)
+    lines += re.findall(r"^(?: {4}| *Example: )(pref-scraper .*)$", text, re.MULTILINE)
     lines += re.findall(r"`(pref-scraper [^`]*)`", _prose(text))
     for line in lines:
         for part in re.split(r"&&|\|| > ", line):
