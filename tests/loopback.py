@@ -4,10 +4,11 @@
         site.answers["/page.htm"] = answer(b"<p>...</p>", etag='"1"')
         fetch(site.url + "/page.htm")
 
-robots.txt answers 404 unless a test gives one. `requests` holds every request head.
+robots.txt answers 404 unless a test gives one. `requests` holds every request, with its body.
 """
 
 import contextlib
+import re
 import socket
 import socketserver
 import ssl
@@ -67,6 +68,10 @@ class Site:
             if not data:
                 return
             request += data
+        announced = re.search(rb"\r\ncontent-length: *(\d+)", request, re.IGNORECASE)
+        whole = request.index(b"\r\n\r\n") + 4 + int(announced[1] if announced else 0)
+        while len(request) < whole:
+            request += connection.recv(whole - len(request))
         self.requests.append(request)
         path = request.split(b" ")[1].decode()
         found = self.answers.get(path, answer(b"not here", status="404 Not Found"))

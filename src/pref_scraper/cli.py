@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from . import __version__, keeping, looking, scheduling
+from . import __version__, keeping, looking, scheduling, telling
 from .errors import PrefScraperError
 from .stopping import Stopped, stoppable
 
@@ -31,6 +31,7 @@ _VERBS = (
     looking.export,
     looking.serve,
     looking.status,
+    telling.notify,
     scheduling.schedule,
 )
 

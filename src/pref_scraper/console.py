@@ -13,8 +13,8 @@ from .progress import T, one
 
 if TYPE_CHECKING:
     from .loading import Loaded
+    from .notifying import Sending
     from .pipeline import Imported
-    from .records import Change
     from .table import Aligned
 
 # Exit code by the outcome of a capture; the others are 0.
@@ -155,6 +155,7 @@ def print_loaded(found: "list[Loaded]", as_json: bool) -> None:
     from dataclasses import asdict
 
     from . import report
+    from .rows import change_rows
 
     rows = {
         "captures": [asdict(one.capture) for one in found],
@@ -205,15 +206,24 @@ def exit_by_backfill(found: "Imported") -> None:
     exit_by(one.capture.outcome for one in found.loaded if one.capture.outcome == "suspect")
 
 
-def change_rows(
-    changes: "Iterable[Change]", source_id: str, capture_id: str, previous_capture_id: str | None
-) -> list[dict[str, Any]]:
-    """Changes as rows of the view `changes`."""
-    from .rows import to_sql
+def tell_sendings(found: "Iterable[Sending]", *, in_json: bool) -> bool:
+    """A line on stderr for each letter that was sent; whether all arrived."""
+    from dataclasses import asdict
 
-    between = {"capture_id": capture_id, "previous_capture_id": previous_capture_id, "source_id": source_id}
-    order = ("fiscal_year", "record", "record_id", "label", "change", "field", "old", "new")
-    return [{**between, **{name: to_sql(getattr(change, name)) for name in order}} for change in changes]
+    sendings = list(found)
+    for sending in sendings:
+        click.echo(log_line(**asdict(sending)) if in_json else _sentence(sending), err=True)
+    return all(sending.ending == "sent" for sending in sendings)
+
+
+def _sentence(sending: "Sending") -> str:
+    what = f"{sending.title} to {sending.service}"
+    if sending.ending == "sent":
+        return f"sent {what}"
+    if sending.ending == "unsure":
+        return f"pref-scraper: {what} may not have arrived ({sending.reason}): it is not sent again"
+    again = ": the next run or `pref-scraper notify` sends it again" if sending.notices else ""
+    return f"pref-scraper: {what} was not taken ({sending.reason}){again}"
 
 
 def exit_by(outcomes: Iterable[str]) -> None:
@@ -221,3 +231,9 @@ def exit_by(outcomes: Iterable[str]) -> None:
     code = max((EXIT_CODES.get(outcome, 0) for outcome in outcomes), default=0)
     if code:
         sys.exit(code)
+
+
+def exit_unless(arrived: bool) -> None:
+    """Leaves with the code of what nobody expects where a letter did not arrive."""
+    if not arrived:
+        sys.exit(PrefScraperError.exit_code)

@@ -8,7 +8,7 @@ import click
 
 from . import console
 from .errors import DamagedError, UsageError
-from .options import as_json_option, configured, directory_of, source_ids, world
+from .options import as_json_option, configured, directory_of, notify_option, source_ids, teller, world
 
 
 @click.command()
@@ -133,9 +133,12 @@ def load(archive: str, as_json: bool) -> None:
     show_default=True,
     help="What is said on stderr: sentences, or JSON lines, also of each capture and of the exit code.",
 )
+@notify_option
 @click.pass_obj
-def run(archive: str, source: tuple[str, ...], as_json: bool, log_format: str) -> None:
+def run(archive: str, source: tuple[str, ...], as_json: bool, log_format: str, addresses: tuple[str, ...]) -> None:
     """Fetch, then load, then say what changed: the scheduled job.
+
+    With --notify it tells services of changes, of troubles and of their end, each once: docs/notices.md.
 
     Example: pref-scraper run
     """
@@ -144,13 +147,17 @@ def run(archive: str, source: tuple[str, ...], as_json: bool, log_format: str) -
     in_json = log_format == "json"
     with console.json_log() if in_json else nullcontext():
         config, sources = configured(archive, source)
-        found = pipeline.run(directory_of(archive), config, sources, world(in_json=in_json))
+        outside = world(in_json=in_json)
+        tell = teller(archive, addresses, outside, in_json=in_json)
+        found = pipeline.run(directory_of(archive), config, sources, outside)
         console.print_loaded(found, as_json)
         if not as_json:
             console.print_rows(False, None, report.closing(found, shutil.get_terminal_size().columns))
         if in_json:
             console.log_loaded(found)
+        arrived = tell()
         console.exit_by([one.capture.outcome for one in found])
+        console.exit_unless(arrived)
 
 
 @click.command("import")

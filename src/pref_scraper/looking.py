@@ -140,6 +140,7 @@ def diff(
     Example: pref-scraper diff --format html --output changes.html
     """
     from . import diffpage, report
+    from .rows import change_rows
 
     if parser and (start or end or form == "html"):
         raise UsageError("--parser compares two readings of one capture, as text or json: leave out --from and --to")
@@ -149,7 +150,7 @@ def diff(
     rows = [
         row
         for one in found
-        for row in console.change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
+        for row in change_rows(one.changes, one.source_id, one.after.capture_id, one.before.capture_id)
     ]
     forms: dict[str, Callable[[], str]] = {
         "text": lambda: "\n".join(report.differences(found, nothing, paint=paint, everything=everything)),

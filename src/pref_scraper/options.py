@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import console
-from .errors import UsageError
+from .errors import UsageError, extra
 
 if TYPE_CHECKING:
     from .archive import Archive
@@ -41,6 +41,38 @@ def interval(text: str) -> timedelta:
 
 
 source_ids = click.argument("source", nargs=-1)
+
+
+NOTIFY = "PREF_SCRAPER_NOTIFY"
+notify_option = click.option(
+    "--notify",
+    "addresses",
+    multiple=True,
+    envvar=NOTIFY,
+    metavar="URL",
+    help=f"Tell this service what matters, as a mail server or Slack; may be given more than once. [env: {NOTIFY}]",
+)
+
+
+def teller(archive: str, addresses: tuple[str, ...], world: "World", *, in_json: bool = False) -> Callable[[], bool]:
+    """What tells the services of these addresses all that they have not heard of, and says whether it arrived.
+
+    Notes at once which of them are new: these hear of what comes from now on. Raises UsageError for an
+    address that is none.
+    """
+    if not addresses:
+        return lambda: True
+    with extra("notify"):
+        from . import notifying
+        from .services import services
+    directory, chosen = directory_of(archive), services(addresses)
+    notifying.begin(directory, chosen, world)
+
+    def tell() -> bool:
+        with opened_archive(archive) as opened:
+            return console.tell_sendings(notifying.tell(directory, opened, chosen, world), in_json=in_json)
+
+    return tell
 
 
 def configured(archive: str, ids: tuple[str, ...]) -> "tuple[Config, tuple[Source, ...]]":

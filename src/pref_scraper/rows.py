@@ -6,7 +6,7 @@ searched of it is in a document.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from .diff import label
 from .identity import Entries, Entry
 from .japanese.names import stem
 from .japanese.width import fold
-from .records import VIEWS, Project, columns, make
+from .records import VIEWS, Change, Project, columns, make
 
 # What is said in our words, and not in the page's.
 _OURS = frozenset({"kind", "message"})
@@ -97,6 +97,15 @@ def _lists(view: str) -> tuple[int, ...]:
     """Which of a view's own columns hold lists."""
     kinds = VIEWS[view].__dataclass_fields__
     return tuple(place for place, name in enumerate(columns(view)) if "tuple" in str(kinds[name].type))
+
+
+def change_rows(
+    changes: Iterable[Change], source_id: str, capture_id: str, previous_capture_id: str | None
+) -> list[dict[str, Any]]:
+    """Changes as rows of the view `changes`."""
+    between = {"capture_id": capture_id, "previous_capture_id": previous_capture_id, "source_id": source_id}
+    order = ("fiscal_year", "record", "record_id", "label", "change", "field", "old", "new")
+    return [{**between, **{name: to_sql(getattr(change, name)) for name in order}} for change in changes]
 
 
 def to_sql(value: Any) -> Any:
