@@ -1,14 +1,8 @@
-"""What draws the charts is as it was published, and is part of what is installed."""
+"""What draws the charts is as it was published. That it is part of what is installed is seen in test_wheel.py."""
 
 import hashlib
 import re
-import subprocess
-import sys
-import tarfile
-import zipfile
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 VENDOR = ROOT / "src" / "pref_scraper" / "browse" / "static" / "vendor"
@@ -33,26 +27,3 @@ def test_the_versions_are_said_alike_everywhere() -> None:
     assert [f"{name}@{version}" for name, version in told] == asked[1].split()
     for name, version in told:
         assert f'"{version}"' in (VENDOR / f"{name}.min.js").read_text("utf-8"), name
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is published of this project: a wheel and the sources."""
-    where = tmp_path_factory.mktemp("dist")
-    words = [sys.executable, "-m", "hatchling", "build", "-d", str(where), "-t", "wheel", "-t", "sdist"]
-    subprocess.run(words, cwd=ROOT, check=True, capture_output=True, timeout=60)
-    return where
-
-
-def test_what_is_installed_has_them(built: Path) -> None:
-    (wheel,) = built.glob("*.whl")
-    (sources,) = built.glob("*.tar.gz")
-    with zipfile.ZipFile(wheel) as zipped, tarfile.open(sources) as packed:
-        root = packed.getnames()[0].partition("/")[0]
-        for name in (*SUMS, "bundled.LICENSE"):
-            inside = f"pref_scraper/browse/static/vendor/{name}"
-            there = (VENDOR / name).read_bytes()
-            assert zipped.read(inside) == there, name
-            member = packed.extractfile(f"{root}/src/{inside}")
-            assert member is not None
-            assert member.read() == there, name

@@ -1,0 +1,204 @@
+"""What is published is complete, and works where nothing else is: every command that the README shows for a first archive."""
+
+import re
+import shlex
+import subprocess
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from itertools import chain, repeat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from .editions import PATH, page
+from .installed import UTF8, Installed, build, install
+from .loopback import Site, answer
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = "src/pref_scraper"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The wheel and the archive of sources."""
+    return build(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, bytes]:
+    """What the repository holds, by path, with what is new in it."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return {name: (ROOT / name).read_bytes() for name in names if name and (ROOT / name).exists()}
+
+
+def test_the_wheel_has_the_package_and_nothing_else(built: tuple[Path, Path], kept: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(built[0]) as wheel:
+        held = {name: wheel.read(name) for name in wheel.namelist()}
+    about = {name.partition("/")[2] for name in held if ".dist-info/" in name}
+    licences = {f"licenses/{name}" for name in kept if name == "LICENSE" or name.endswith(".LICENSE")}
+    assert about == {"METADATA", "WHEEL", "RECORD", "entry_points.txt", *licences}
+    modules = {name: data for name, data in held.items() if ".dist-info/" not in name}
+    assert modules == {name.removeprefix("src/"): data for name, data in kept.items() if name.startswith(PACKAGE)}
+
+
+def test_the_sources_are_the_repository(built: tuple[Path, Path], kept: dict[str, bytes]) -> None:
+    with tarfile.open(built[1]) as packed:
+        held = {m.name.partition("/")[2]: packed.extractfile(m) for m in packed.getmembers()}
+        assert {name: file.read() for name, file in held.items() if file and name != "PKG-INFO"} == kept
+
+
+def test_the_sources_give_the_same_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
+    with tarfile.open(built[1]) as packed:
+        packed.extractall(tmp_path / "sources", filter="data")
+    (unpacked,) = (tmp_path / "sources").iterdir()
+    assert build(unpacked, tmp_path / "dist")[0].read_bytes() == built[0].read_bytes()
+
+
+@pytest.fixture(scope="module")
+def complete(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """As `pip install 'pref-scraper[…]'` with every extra that a user may want."""
+    with zipfile.ZipFile(built[0]) as wheel:
+        (metadata,) = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/METADATA"))
+    extras = set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.MULTILINE)) - {"dev", "bench"}
+    return install(built[0], tmp_path_factory.mktemp("complete"), extras)
+
+
+@pytest.fixture(scope="module")
+def bare(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """As `pip install pref-scraper`."""
+    return install(built[0], tmp_path_factory.mktemp("bare"))
+
+
+class User:
+    """Who makes an archive of a page that a site here serves: one edition after the other, at each `run`."""
+
+    def __init__(self, installed: Installed, where: Path, site: Site) -> None:
+        self.installed = installed
+        self.where = where
+        self._site = site
+        self._editions = chain((1, 2), repeat(3))
+
+    def enter(self, command: str) -> str:
+        """What a command prints."""
+        if command.startswith("cd "):
+            self.where /= command.removeprefix("cd ")
+            return ""
+        if command.startswith("pref-scraper run"):
+            self._site.answers[PATH] = answer(page(next(self._editions)))
+        shown = self.installed.run(command, where=self.where)
+        if command.startswith("pref-scraper init"):
+            self._edit(self.where / shown.partition(" is written")[0])
+        return shown
+
+    def _edit(self, sources: Path) -> None:
+        """As one does after `init`: here so that the page is the one on this machine."""
+        text = sources.read_text("utf-8").replace("http://www.pref.mie.lg.jp", self._site.url)
+        sources.write_text(text.replace("# delay_seconds = 1 ", "delay_seconds = 0 "), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def archive(bare: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two editions of the page, visited without any extra."""
+    with Site() as site:
+        user = User(bare, tmp_path_factory.mktemp("archive"), site)
+        user.enter("pref-scraper init")
+        assert "new: 169 records, 3 problems" in user.enter("pref-scraper run")
+        assert "28,709千円 → 29,100千円 (+391千円, +1.4 %)" in user.enter("pref-scraper run")
+    (user.where / "page.html").write_bytes(page())
+    return user.where
+
+
+@pytest.mark.parametrize("kind", ["bare", "complete"])
+def test_what_runs_is_what_was_installed(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    installed: Installed = request.getfixturevalue(kind)
+    asked = "import importlib.util as u, pref_scraper as p; print(p.__file__, *map(u.find_spec, ['tests', 'pytest']))"
+    file, *others = installed.run(f"python -c {shlex.quote(asked)}", where=tmp_path).split()
+    assert Path(file).is_relative_to(installed.venv)
+    assert others == ["None", "None"]
+
+
+# What a user enters in an archive, and a piece of what is printed then.
+PRINTED = {
+    "pref-scraper --help": "Keep policy pages of Japanese prefectures",
+    "python -m pref_scraper --version": "pref-scraper, version ",
+    "pref-scraper log": "  changed  ",
+    "pref-scraper diff": "+391千円",
+    "pref-scraper diff --format html": "<!DOCTYPE html>",
+    "pref-scraper show 予算額": "NPO活動支援緊急雇用創出事業",
+    "pref-scraper parse page.html": '"fiscal_year": 2011',
+    "pref-scraper export --format csv files": "files/budgets.csv",
+    "pref-scraper export --format jsonl files": "files/budgets.jsonl",
+    "pref-scraper export --format xlsx files": "files/archive.xlsx",
+    "pref-scraper export --format wacz files": ".wacz",
+    "pref-scraper status": "mie-npo  well: changed, 2 captures",
+    "pref-scraper rebuild": "archive.db is built anew from 2 captures",
+    "pref-scraper verify": "archive.db holds every row that snapshots/ say, and no other",
+    "pref-scraper schedule systemd": "bin/pref-scraper run",
+    "pref-scraper schedule cron": "bin/pref-scraper run",
+    "pref-scraper schedule github": "pref-scraper run",
+}
+
+
+@pytest.mark.parametrize("command", PRINTED)
+def test_the_wheel_declares_what_it_needs(bare: Installed, archive: Path, command: str) -> None:
+    assert PRINTED[command] in bare.run(command, where=archive)
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"), [("pref-scraper serve", "browse"), ("pref-scraper export --format parquet files", "export")]
+)
+def test_a_command_says_which_extra_it_wants(bare: Installed, archive: Path, command: str, extra: str) -> None:
+    said = bare.run(command, where=archive, code=2)
+    assert re.fullmatch(rf"pref-scraper: \w+ is not installed: pip install 'pref-scraper\[{extra}\]'\n", said)
+
+
+def test_no_locale_changes_what_is_printed(bare: Installed, archive: Path) -> None:
+    locales: tuple[dict[str, str], ...] = (UTF8, {}, {"LC_ALL": "C"}, {"TZ": "Asia/Tokyo"})
+    assert len({bare.run("pref-scraper diff", where=archive, environment=locale) for locale in locales}) == 1
+
+
+def test_with_the_extra_parquet_is_written(complete: Installed, archive: Path) -> None:
+    assert "files/budgets.parquet" in complete.run("pref-scraper export --format parquet files", where=archive)
+
+
+def test_with_the_extra_pages_are_served_with_all_that_they_load(complete: Installed, archive: Path) -> None:
+    with (
+        complete.serving("pref-scraper serve --port 0", where=archive) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        shown = client.get("/").text + client.get("/source/mie-npo").text
+        assert "みえ県民交流センター指定管理事業" in shown
+        loaded = set(re.findall(r'(?:<link[^>]* href|<script[^>]* src)="([^"]+)"', shown))
+        assert {client.get(path).status_code for path in loaded} == {200}
+        assert {"browse.css", "charts.css", "vega.min.js"} <= {
+            path.rpartition("/")[2].partition("?")[0] for path in loaded
+        }
+
+
+def _shown() -> Iterator[tuple[str, str]]:
+    """The commands of the README's section on the first archive, each with the output that it shows below."""
+    sections = re.split(r"^## ", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    (section,) = (text for text in sections if "\n$ pref-scraper init" in text)
+    for block in re.findall(r"```console\n(.*?)```", section, re.DOTALL):
+        yield from re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+
+
+def _as_shown(expected: str, printed: str) -> bool:
+    """Whether the README shows what is printed: the times are those of another day, a line `…` is lines left out."""
+    pattern = re.escape(re.sub(TIME, "TIME", expected))
+    return bool(
+        re.fullmatch(re.sub(r"^…\\\n", r"(?:.*\n)*", pattern, flags=re.MULTILINE), re.sub(TIME, "TIME", printed))
+    )
+
+
+def test_the_readme_is_enough_for_a_first_archive(complete: Installed, tmp_path: Path, site: Site) -> None:
+    """Each command in its order, in a directory that was empty. The wheel is installed already; `serve` has a test above."""
+    user = User(complete, tmp_path, site)
+    for command, expected in _shown():
+        if not command.startswith(("pip ", "pref-scraper serve")):
+            printed = user.enter(command)
+            assert not expected or _as_shown(expected, printed), f"{command}\n{printed}"
