@@ -24,7 +24,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from pref_scraper import archive, console, pipeline, report
+from pref_scraper import console, pipeline, report
+from pref_scraper.archive import opening
 from pref_scraper.errors import PrefScraperError
 from pref_scraper.limits import Limits
 from pref_scraper.wire import Network
@@ -260,7 +261,7 @@ def _locked(workshop: Workshop) -> Told:
         closing(sqlite3.connect(workshop.directory.database, isolation_level=None)) as other,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(archive, "PATIENCE_MS", 100)
+        patch.setattr(opening, "PATIENCE_MS", 100)
         other.execute("BEGIN IMMEDIATE")
         return _run(workshop)
 

@@ -5,10 +5,9 @@ in a row reads the clock or depends on when it was loaded.
 """
 
 from .captures import Capture, Named, Outcome, Standing, capture_id
-from .opening import PATIENCE_MS, Archive, IsStale, may_write
+from .opening import Archive, IsStale, may_write
 
 __all__ = [
-    "PATIENCE_MS",
     "Archive",
     "Capture",
     "IsStale",
