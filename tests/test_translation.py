@@ -16,18 +16,21 @@ IN_ONE_DOCUMENT = {
     "docs/data.md": "has the Japanese name of each view and column, and is made from the program",
     "docs/commands.md": "is what the program prints",
 }
-PICTURES = {"docs/images/overview.svg": "docs/images/overview.ja.svg"}
 
-ENGLISH = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
-TRANSLATED = {
-    "README.md": "README.ja.md",
-    **{name: name.replace("docs/", "docs/ja/") for name in ENGLISH if name not in IN_ONE_DOCUMENT},
-}
-PAIRS = sorted(TRANSLATED.items())
+ENGLISH = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))]
+
+
+def _translated(name: str) -> str:
+    """Where the translation of a document or of a drawing is, and any other file itself."""
+    if name == "README.md" or name.endswith(".svg"):
+        return re.sub(r"(\.\w+)$", r".ja\1", name)
+    return re.sub(r"^docs/(\w+\.md)$", r"docs/ja/\1", name) if name not in IN_ONE_DOCUMENT else name
+
+
+PAIRS = [(name, _translated(name)) for name in ENGLISH if name not in IN_ONE_DOCUMENT]
 
 _FENCE = r"^```.*?^```$"
-_BLOCK = re.compile(rf"{_FENCE}|(?:^(?!```).+\n?)+", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\[[^]\n]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
 _ITEM = r"- |\d+\. "
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -65,19 +68,32 @@ def _prose(name: str) -> str:
     return _CODE_SPAN.sub("", _LINK.sub("", "\n\n".join(blocks)))
 
 
-def _targets(name: str) -> list[str]:
-    """Where a document's links lead: a file as it is called from the root, without the place in it, or an address."""
-    here = (ROOT / name).parent
+def _links(name: str) -> list[tuple[str, int]]:
+    """Where a document leads: a file as it is called from the root, or an address, and which of its headings, from 1."""
+    found = (target.partition("#") for target in _LINK.findall(_text(name)))
+    places = [(_path(name, path), fragment) for path, _, fragment in found]
     return sorted(
-        target if "://" in target else (here / target.partition("#")[0]).resolve().relative_to(ROOT).as_posix()
-        for target in _LINK.findall(_text(name))
-        if not target.startswith("#")
+        (path, 1 + _anchors(path).index(place) if place and "://" not in path else 0) for path, place in places
     )
 
 
+def _path(name: str, path: str) -> str:
+    if not path or "://" in path:
+        return path or name
+    return ((ROOT / name).parent / path).resolve().relative_to(ROOT).as_posix()
+
+
+def _anchors(name: str) -> list[str]:
+    """What a document's headings are called in links."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(_FENCE, "", _text(name), flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
 def test_every_document_is_in_both_languages() -> None:
-    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "ja").glob("*.md")}
-    assert there == set(TRANSLATED.values()) - {"README.ja.md"}
+    there = {
+        path.relative_to(ROOT).as_posix() for path in [ROOT / "README.ja.md", *(ROOT / "docs" / "ja").glob("*.md")]
+    }
+    assert there == {japanese for _, japanese in PAIRS}
     assert set(IN_ONE_DOCUMENT) < set(ENGLISH)
 
 
@@ -99,11 +115,9 @@ def test_no_number_is_missing(english: str, japanese: str) -> None:
 
 @pytest.mark.parametrize(("english", "japanese"), PAIRS)
 def test_both_lead_to_the_same_places_each_in_its_language(english: str, japanese: str) -> None:
-    of_the_pair = {english, japanese}
-    ours = [target for target in _targets(japanese) if target not in of_the_pair]
-    theirs = [(TRANSLATED | PICTURES).get(target, target) for target in _targets(english) if target not in of_the_pair]
-    assert ours == sorted(theirs)
-    assert [target for target in ours if "://" not in target and not (ROOT / target).exists()] == []
+    to_each_other = {(english, 0), (japanese, 0)}
+    expected = sorted((_translated(path), heading) for path, heading in set(_links(english)) - to_each_other)
+    assert sorted(set(_links(japanese)) - to_each_other) == expected
 
 
 @pytest.mark.parametrize(("english", "japanese"), PAIRS)
@@ -114,7 +128,7 @@ def test_each_leads_to_the_other_at_its_top(english: str, japanese: str) -> None
     assert _blocks(_text(japanese))[1] == f"[English]({to_english})"
 
 
-@pytest.mark.parametrize("japanese", TRANSLATED.values())
+@pytest.mark.parametrize("japanese", [japanese for _, japanese in PAIRS])
 def test_no_japanese_sentence_is_broken_by_a_line(japanese: str) -> None:
     """Markdown shows a line break as a space, which has no place in a Japanese sentence."""
     assert [line for block in _blocks(_text(japanese)) for line in _going_on(block)] == []
