@@ -8,7 +8,6 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import click
 import pytest
@@ -23,40 +22,21 @@ from pref_scraper.sources import BUILT_IN
 
 from . import reference
 from .conftest import Workshop
+from .documents import ROOT, anchors, links, prose
 from .editions import PATH, page
 from .loopback import answer
 from .test_cli import command
 
-ROOT = Path(__file__).parent.parent
 HISTORY = ROOT / "CHANGELOG.md"
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {HISTORY})
 _NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
-def _prose(text: str) -> str:
-    """A document without its code blocks."""
-    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def _links(document: Path) -> Iterator[tuple[Path, str]]:
-    """Where a document leads within the project: files, each with the name of a heading, or without."""
-    for target in re.findall(r"\]\(([^)\s]+)\)", _prose(document.read_text("utf-8"))):
-        if "://" not in target and not target.startswith("mailto:"):
-            path, _, anchor = unquote(target).partition("#")
-            yield (document.parent / path).resolve() if path else document, anchor
-
-
-def _anchors(document: Path) -> set[str]:
-    """The names by which a document's headings are reached."""
-    headings = re.findall(r"^#+ (.*)$", _prose(document.read_text("utf-8")), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_NAMES)
 def test_every_link_leads_somewhere(document: Path) -> None:
-    for path, anchor in _links(document):
+    for path, anchor in links(document):
         assert path.exists(), path
-        assert not anchor or anchor in _anchors(path), (path, anchor)
+        assert not anchor or anchor in anchors(path), (path, anchor)
 
 
 def test_every_document_is_reached_from_the_readme() -> None:
@@ -66,7 +46,7 @@ def test_every_document_is_reached_from_the_readme() -> None:
         document = waiting.pop()
         if document not in reached:
             reached.add(document)
-            waiting += [path for path, _ in _links(document) if path.suffix == ".md"]
+            waiting += [path for path, _ in links(document) if path.suffix == ".md"]
     assert reached == {*DOCUMENTS, HISTORY}
 
 
@@ -75,7 +55,7 @@ def _commands(text: str) -> Iterator[list[str]]:
     shown = re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     lines = [line for block in shown for line in re.findall(r"^\$ (.*)$", block.replace("\\\n", " "), re.MULTILINE)]
     lines += re.findall(r"^(?: {4}| *Example: )(pref-scraper .*)$", text, re.MULTILINE)
-    lines += re.findall(r"`(pref-scraper [^`]*)`", _prose(text))
+    lines += re.findall(r"`(pref-scraper [^`]*)`", prose(text))
     for line in lines:
         for part in re.split(r"&&|\|| > ", line):
             words = shlex.split(part)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from .documents import FENCED, LINK, ROOT, addresses, anchors, links
 
 IN_ONE_DOCUMENT = {
     "docs/questions.md": "has each question in both languages",
@@ -17,7 +17,7 @@ IN_ONE_DOCUMENT = {
     "docs/commands.md": "is what the program prints",
 }
 
-ENGLISH = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))]
+ENGLISH = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 
 def _translated(name: str) -> str:
@@ -29,8 +29,6 @@ def _translated(name: str) -> str:
 
 PAIRS = [(name, _translated(name)) for name in ENGLISH if name not in IN_ONE_DOCUMENT]
 
-_FENCE = r"^```.*?^```$"
-_LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
 _ITEM = r"- |\d+\. "
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -41,7 +39,7 @@ def _text(name: str) -> str:
 
 def _blocks(text: str) -> list[str]:
     """The parts of a document that blank lines part; a block of code is one, with the blank lines in it."""
-    whole = re.sub(_FENCE, lambda fence: fence[0].replace("\n\n", "\n\0\n"), text, flags=re.MULTILINE | re.DOTALL)
+    whole = FENCED.sub(lambda fence: fence[0].replace("\n\n", "\n\0\n"), text)
     return [block.replace("\0", "") for block in re.split(r"\n{2,}", whole.strip("\n"))]
 
 
@@ -65,35 +63,22 @@ def _shape(block: str) -> tuple[str, ...]:
 def _prose(name: str) -> str:
     """A document without its code and without the addresses of its links."""
     blocks = [block for block in _blocks(_text(name)) if not block.startswith(("```", "    "))]
-    return _CODE_SPAN.sub("", _LINK.sub("", "\n\n".join(blocks)))
+    return _CODE_SPAN.sub("", LINK.sub("", "\n\n".join(blocks)))
 
 
-def _links(name: str) -> list[tuple[str, int]]:
-    """Where a document leads: a file as it is called from the root, or an address, and which of its headings, from 1."""
-    found = (target.partition("#") for target in _LINK.findall(_text(name)))
-    places = [(_path(name, path), fragment) for path, _, fragment in found]
-    return sorted(
-        (path, 1 + _anchors(path).index(place) if place and "://" not in path else 0) for path, place in places
-    )
+def _links(name: str) -> set[tuple[str, int]]:
+    """Which files of the project a document leads to, and to which of their headings, from 1; 0 is the whole file."""
+    return {(_named(path), 1 + anchors(path).index(place) if place else 0) for path, place in links(ROOT / name)}
 
 
-def _path(name: str, path: str) -> str:
-    if not path or "://" in path:
-        return path or name
-    return ((ROOT / name).parent / path).resolve().relative_to(ROOT).as_posix()
-
-
-def _anchors(name: str) -> list[str]:
-    """What a document's headings are called in links."""
-    headings = re.findall(r"^#+ (.+)$", re.sub(_FENCE, "", _text(name), flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
-    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+def _named(path: Path) -> str:
+    """A file as it is called from the root."""
+    return path.relative_to(ROOT).as_posix()
 
 
 def test_every_document_is_in_both_languages() -> None:
-    there = {
-        path.relative_to(ROOT).as_posix() for path in [ROOT / "README.ja.md", *(ROOT / "docs" / "ja").glob("*.md")]
-    }
-    assert there == {japanese for _, japanese in PAIRS}
+    there = {*ROOT.glob("*.ja.md"), *(ROOT / "docs" / "ja").glob("*.md")}
+    assert set(map(_named, there)) == {japanese for _, japanese in PAIRS}
     assert set(IN_ONE_DOCUMENT) < set(ENGLISH)
 
 
@@ -116,8 +101,9 @@ def test_no_number_is_missing(english: str, japanese: str) -> None:
 @pytest.mark.parametrize(("english", "japanese"), PAIRS)
 def test_both_lead_to_the_same_places_each_in_its_language(english: str, japanese: str) -> None:
     to_each_other = {(english, 0), (japanese, 0)}
-    expected = sorted((_translated(path), heading) for path, heading in set(_links(english)) - to_each_other)
-    assert sorted(set(_links(japanese)) - to_each_other) == expected
+    expected = {(_translated(path), heading) for path, heading in _links(english) - to_each_other}
+    assert _links(japanese) - to_each_other == expected
+    assert addresses(ROOT / japanese) == addresses(ROOT / english)
 
 
 @pytest.mark.parametrize(("english", "japanese"), PAIRS)
