@@ -4,12 +4,14 @@
         run_and_tell(workshop, postbox.url)
         postbox.letters[0].title
 
-`is_down` makes it refuse every letter, as a server does whose disk is full.
+`is_down` makes it refuse every letter, as a server does whose disk is full; `on_letter` is called when one is
+kept, before its sender hears so.
 """
 
 import asyncio
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -43,6 +45,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[bytes] = []
         self.is_down = False
+        self.on_letter: Callable[[], None] = lambda: None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
 
@@ -56,6 +59,7 @@ class Postbox:
             return "452 insufficient system storage"
         assert isinstance(envelope.content, bytes)
         self.mails.append(envelope.content)
+        self.on_letter()
         return "250 kept"
 
     def __enter__(self) -> Self:
