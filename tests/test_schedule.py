@@ -247,6 +247,7 @@ def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(work
     subprocess.run([*git, tmp_path / "clone", "push", "--quiet", "origin", "main"], check=True)
     workshop.site.answers[PATH] = answer(page())
     assert [step(script).returncode for script in (rebuild, run, commit, export)] == [0, 0, 0, 0]
+    (tmp_path / "clone" / "notices.jsonl").write_text("")
     del workshop.site.answers[PATH]
     assert [step(script).returncode for script in (run, commit)] == [3, 0]
     kept = subprocess.run(
@@ -257,6 +258,7 @@ def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(work
     ).stdout
     assert len(re.findall(r"^Keep the visits of 20\d\d-\d\d-\d\d$", kept, re.MULTILINE)) == 2
     files = {line for line in kept.splitlines() if "/" in line}
+    assert "notices.jsonl" in kept.splitlines()
     assert {Path(file).suffix for file in files} == {".gz", ".cdxj"}
     assert (tmp_path / "clone" / "exports" / "budgets.csv").stat().st_size > 1000
     assert (tmp_path / "clone" / "exports" / "budgets.jsonl").stat().st_size > 1000

@@ -18,7 +18,7 @@ from .loopback import Site, answer
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "src/pref_scraper"
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{8}T\d{6}Z"
 
 
 @pytest.fixture(scope="module")
