@@ -157,10 +157,17 @@ class Killer:
     cut: list[tuple[Path, bytes]] = field(default_factory=list)
 
     def kill(self) -> bool:
-        """A round that is to be killed; whether it was."""
-        phase = self.pick.choice([None, *PHASES])
+        """A round that is to be killed, every other one where it was least; whether it was.
+
+        In no phase yet it is killed at once, or at any moment of the whole work.
+        """
+        least = min(NAMES, key=lambda name: self.found.kills.get(name, 0))
+        aim = self.pick.choice([least, self.pick.choice(NAMES)])
+        phase = aim if aim in PHASES else None
         action = self.pick.choice((PHASES[phase].actions if phase else ANY).split())
         moment = self.lasting.get(phase or action, 0.02) * self.pick.uniform(0, 1.1)
+        if phase is None:
+            moment *= self.pick.choice([0, 1])
         if not self._round(action, phase, moment):
             return False
         hit = NAMES[self.child.now[0]]

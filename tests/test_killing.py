@@ -11,7 +11,7 @@ from random import Random
 from .killing import NAMES
 from .loopback import Answer, Site, answer
 
-KILLS = int(os.environ.get("KILLS", "200"))
+KILLS = int(os.environ.get("KILLS", "100"))
 SEED = 20261125
 ROOT = Path(__file__).parent.parent
 
