@@ -20,11 +20,11 @@ test: $(READY) $(TOOLS)
 check: lint test
 
 # Style, types and layers.
-lint: $(READY)
+lint: $(READY) $(TOOLS)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	PYTHONPATH=src .venv-tools/bin/lint-imports --no-logo
 
 # What is browsed, again with the 1.0 alpha of Datasette; without tests/browser, since axe-core fails on its pages.
 alpha: $(ALPHA)
