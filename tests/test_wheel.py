@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -15,6 +16,7 @@ import pytest
 from .editions import PATH, page
 from .installed import UTF8, Installed, build, install
 from .loopback import Site, answer
+from .tools import run_tool
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "src/pref_scraper"
@@ -58,12 +60,35 @@ def test_the_sources_give_the_same_wheel(built: tuple[Path, Path], tmp_path: Pat
     assert build(unpacked, tmp_path / "dist")[0].read_bytes() == built[0].read_bytes()
 
 
+def test_what_the_image_is_made_of_gives_the_same_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
+    _, *let_in = re.findall(r"^!?(\S+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+    for name in let_in:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    assert build(tmp_path, tmp_path / "dist")[0].read_bytes() == built[0].read_bytes()
+
+
+def test_the_image_is_as_a_linter_of_images_wants_it() -> None:
+    assert run_tool("hadolint", ROOT / "Containerfile") == ""
+
+
+def test_the_image_has_every_extra(extras: set[str]) -> None:
+    installed = re.search(r"'/repository\[(.*)\]'", (ROOT / "Containerfile").read_text("utf-8"))
+    assert installed is not None
+    assert set(installed[1].split(",")) == extras
+
+
 @pytest.fixture(scope="module")
-def complete(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """As `pip install 'pref-scraper[…]'` with every extra that a user may want."""
+def extras(built: tuple[Path, Path]) -> set[str]:
+    """Those that a user may want."""
     with zipfile.ZipFile(built[0]) as wheel:
         (metadata,) = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/METADATA"))
-    extras = set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.MULTILINE)) - {"dev", "bench"}
+    return set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.MULTILINE)) - {"dev", "bench"}
+
+
+@pytest.fixture(scope="module")
+def complete(built: tuple[Path, Path], extras: set[str], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """As `pip install 'pref-scraper[…]'` with every extra that a user may want."""
     return install(built[0], tmp_path_factory.mktemp("complete"), extras)
 
 
@@ -149,7 +174,12 @@ def test_the_wheel_declares_what_it_needs(bare: Installed, archive: Path, comman
 
 
 @pytest.mark.parametrize(
-    ("command", "extra"), [("pref-scraper serve", "browse"), ("pref-scraper export --format parquet files", "export")]
+    ("command", "extra"),
+    [
+        ("pref-scraper serve", "browse"),
+        ("pref-scraper export --format parquet files", "export"),
+        ("pref-scraper notify json://127.0.0.1:9", "notify"),
+    ],
 )
 def test_a_command_says_which_extra_it_wants(bare: Installed, archive: Path, command: str, extra: str) -> None:
     said = bare.run(command, where=archive, code=2)
