@@ -34,7 +34,8 @@ twins, and the files of an export: [exports.md](exports.md). In a file each row 
 | any | as the field that changed has it | the same |
 
 An empty cell, or NULL, is what is not printed there, or cannot be said. `record_id`, `first_seen` and `last_seen` are
-the archive's own; how a thing keeps its `record_id` is in [identity.md](identity.md).
+the archive's own; how a thing keeps its `record_id` is in [identity.md](identity.md). Each kind of record has a view more, as
+`budgets_at`, with its rows at every good capture: [time.md](time.md). `search` is in [search.md](search.md).
 """
 
 _COMMANDS_HEAD = """# Commands
