@@ -229,10 +229,16 @@ def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(work
     assert install == 'python -m pip install "$PACKAGE"'
     programs = stubs(tmp_path, sleep="")
     (home := tmp_path / "home").mkdir()
+    hook = f"{workshop.site.url.replace('http', 'json')}/hook"
+    workshop.site.answers["/hook"] = answer(b"", status="204 No Content")
 
     def step(script: str) -> subprocess.CompletedProcess[str]:
         words = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
-        environment = {"PATH": f"{programs}:{SCRIPT.parent}:/usr/bin:/bin", "HOME": str(home)}
+        environment = {
+            "PATH": f"{programs}:{SCRIPT.parent}:/usr/bin:/bin",
+            "HOME": str(home),
+            "PREF_SCRAPER_NOTIFY": hook,
+        }
         return subprocess.run(
             words, cwd=tmp_path / "clone", env=environment, capture_output=True, text=True, check=False, timeout=60
         )
@@ -247,7 +253,6 @@ def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(work
     subprocess.run([*git, tmp_path / "clone", "push", "--quiet", "origin", "main"], check=True)
     workshop.site.answers[PATH] = answer(page())
     assert [step(script).returncode for script in (rebuild, run, commit, export)] == [0, 0, 0, 0]
-    (tmp_path / "clone" / "notices.jsonl").write_text("")
     del workshop.site.answers[PATH]
     assert [step(script).returncode for script in (run, commit)] == [3, 0]
     kept = subprocess.run(
@@ -258,7 +263,8 @@ def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(work
     ).stdout
     assert len(re.findall(r"^Keep the visits of 20\d\d-\d\d-\d\d$", kept, re.MULTILINE)) == 2
     files = {line for line in kept.splitlines() if "/" in line}
-    assert "notices.jsonl" in kept.splitlines()
+    assert kept.splitlines().count("notices.jsonl") == 2
+    assert workshop.site.paths().count("/hook") == 1
     assert {Path(file).suffix for file in files} == {".gz", ".cdxj"}
     assert (tmp_path / "clone" / "exports" / "budgets.csv").stat().st_size > 1000
     assert (tmp_path / "clone" / "exports" / "budgets.jsonl").stat().st_size > 1000
