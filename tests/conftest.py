@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pref_scraper.loading import Loaded
+from pref_scraper.history import Loaded
 from pref_scraper.pipeline import run
 from pref_scraper.sources import Config, Directory, parse_config
 from pref_scraper.wire import Network

@@ -29,7 +29,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pref_scraper import elsewhere, loading, pipeline, snapshots
+from pref_scraper import building, elsewhere, pipeline, snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.records import Source
 from pref_scraper.sources import Directory, parse_config
@@ -60,7 +60,7 @@ PHASES = {
     "index": Phase(snapshots, "_write_index", "run fetch import_files"),
     "import": Phase(elsewhere, "import_warcs", "import_files"),
     "load": Phase(pipeline, "_load", "run load"),
-    "build": Phase(loading, "build", "rebuild"),
+    "build": Phase(building, "build", "rebuild"),
     "swap": Phase(Archive, "copy_to", "rebuild"),
 }
 NAMES = ["start", *PHASES]

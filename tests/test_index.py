@@ -95,7 +95,7 @@ def test_search_goes_on_where_a_load_ended_before_it(tmp_path: Path) -> None:
     pipeline.load(directory)
     put(directory, day(1), page(2))
     coming = loading.load_into(directory.database, directory.snapshots)
-    assert next(coming).capture.outcome == "changed"
+    assert next(coming).outcome == "changed"
     coming.close()  # type: ignore[attr-defined]
     assert (found(directory.database, "28,709千円") != [], found(directory.database, "29,100千円")) == (True, [])
     assert pipeline.load(directory) == []

@@ -11,8 +11,8 @@ import httpcore
 
 from pref_scraper import pipeline, report
 from pref_scraper.archive import Archive
+from pref_scraper.history import Loaded
 from pref_scraper.limits import Limits
-from pref_scraper.loading import Loaded
 from pref_scraper.records import Source
 from pref_scraper.sources import Config
 from pref_scraper.table import display_width

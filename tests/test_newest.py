@@ -59,7 +59,7 @@ def test_a_load_that_ended_early_leaves_the_views_at_one_capture(directory: Dire
     put(directory, day(1), page(2))
     put(directory, day(2), page(3))
     coming = loading.load_into(directory.database, directory.snapshots)
-    assert next(coming).capture.captured_at == "2026-01-02T00:00:00Z"
+    assert next(coming).captured_at == "2026-01-02T00:00:00Z"
     coming.close()  # type: ignore[attr-defined]
     corrected = "SELECT count(*) FROM budgets WHERE printed = '29,100千円'"
     assert query(directory.database, OF_FIGURES) == [("2026-01-01T00:00:00Z",)]

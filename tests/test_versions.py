@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pref_scraper import pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.diff import compare
+from pref_scraper.history import Loaded
 from pref_scraper.identity import Decision, Entries, Entry, identify
-from pref_scraper.loading import Loaded
 from pref_scraper.parsing import parse
 from pref_scraper.records import BODY, PLACE, Budget, Record, columns
 from pref_scraper.sources import Directory

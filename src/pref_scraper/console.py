@@ -12,7 +12,7 @@ from .errors import DamagedError, PrefScraperError, UsageError
 from .progress import T, one
 
 if TYPE_CHECKING:
-    from .loading import Loaded
+    from .history import Loaded
     from .notifying import Sending
     from .pipeline import Imported
     from .table import Aligned

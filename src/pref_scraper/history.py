@@ -1,6 +1,6 @@
 """Questions to archive.db: what did a view show, what changed between two captures, is a source well?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -29,6 +29,30 @@ class Difference:
     before: Capture
     after: Capture
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A capture that was loaded: `unread` and `problems` of its page, and what changed with it."""
+
+    capture: Capture
+    unread: int
+    problems: int
+    changes: tuple[Change, ...]
+
+
+def loaded(archive: Archive, record_ids: Iterable[str]) -> list[Loaded]:
+    """What came of the visits whose answers stand in these WARC records, in order of time."""
+    captures = filter(None, map(archive.by_record, record_ids))
+    return [_account(archive, one) for one in sorted(captures, key=lambda one: (one.captured_at, one.capture_id))]
+
+
+def _account(archive: Archive, capture: Capture) -> Loaded:
+    is_read = capture.outcome in GOOD and capture.outcome != "not_modified"
+    unread, problems = (archive.count(view, capture) if is_read else 0 for view in ("unread", "problems"))
+    before = archive.by_id(capture.previous_capture_id or "") if capture.outcome == "changed" else None
+    changes = _between(archive, before, capture).changes if before else ()
+    return Loaded(capture=capture, unread=unread, problems=problems, changes=changes)
 
 
 def last_change(archive: Archive, source_id: str) -> Difference | None:

@@ -8,7 +8,7 @@ import click
 
 from . import console
 from .errors import DamagedError, UsageError
-from .options import as_json_option, configured, directory_of, notify_option, source_ids, teller, world
+from .options import as_json_option, configured, directory_of, notify_option, source_ids, teller, workers_option, world
 
 
 @click.command()
@@ -108,16 +108,19 @@ def fetch(archive: str, source: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command()
+@workers_option
 @as_json_option
 @click.pass_obj
-def load(archive: str, as_json: bool) -> None:
+def load(archive: str, workers: int, as_json: bool) -> None:
     """Bring archive.db up to date with snapshots/.
+
+    Where all of it has to be read anew, several processes do so.
 
     Example: pref-scraper load
     """
     from . import pipeline
 
-    found = pipeline.load(directory_of(archive), world())
+    found = pipeline.load(directory_of(archive), world(), workers=workers)
     console.print_loaded(found, as_json)
     if any(one.capture.outcome == "suspect" for one in found):
         sys.exit(console.EXIT_CODES["suspect"])
@@ -230,13 +233,16 @@ def verify(archive: str, as_json: bool) -> None:
 
 
 @click.command()
+@workers_option
 @click.pass_obj
-def rebuild(archive: str) -> None:
+def rebuild(archive: str, workers: int) -> None:
     """Make archive.db anew from snapshots/, and each index that is not what its file holds.
+
+    One that was stopped goes on where it was. The database is the same, whatever the number of workers.
 
     Example: pref-scraper rebuild
     """
     from . import pipeline
 
-    number = pipeline.rebuild(directory_of(archive), world())
+    number = pipeline.rebuild(directory_of(archive), world(), workers=workers)
     click.echo(f"archive.db is built anew from {number} capture{'' if number == 1 else 's'}")

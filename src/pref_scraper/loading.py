@@ -1,9 +1,9 @@
 """The visits of snapshots/ into an archive.db: read, judged, recognised, compared, written.
 
-In goes the path of a database and the folder of snapshots; out comes a `Loaded` for each
-visit that the database did not hold. What a source says is judged and compared in order
-of time and recognised in order of arrival; at the end what the newest say is made ready
-for search. It refuses, with `OutOfOrder`, what can only be had by building anew, and with
+In goes the path of a database and the folder of snapshots; out comes the capture of each
+visit that the database did not hold. Source by source: what one says is judged and compared
+in order of time and recognised in order of arrival. At the end what the newest say is made
+ready for search. It refuses, with `OutOfOrder`, what can only be had by building anew, and with
 DamagedError a file that lost what was loaded from it.
 """
 
@@ -24,51 +24,49 @@ from .diff import compare
 from .errors import DamagedError
 from .identity import Entries, Identified, identify
 from .progress import Progress, silent
-from .records import Change, Stored, format_time
+from .records import Stored, format_time
 from .written import PARSER, VERSION
 
 READINGS = 64
 """How many pages are remembered while loading, so that equal bytes are read once; some 100 KB each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A capture that was loaded: `unread` and `problems` of its page, and what changed with it."""
-
-    capture: Capture
-    unread: int
-    problems: int
-    changes: tuple[Change, ...]
-
-
 class OutOfOrder(Exception):
     """A capture came that is older than one already loaded, or a source is to be read otherwise."""
 
 
-def build(database: Path, folder: Path, progress: Progress = silent) -> list[Loaded]:
-    """Makes a database, where there is none, from all of snapshots/."""
-    Archive.create(database, version=VERSION)
-    return list(load_into(database, folder, progress))
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A file that has more than is loaded of it: the byte from which on it is new, and its size."""
+
+    file: str
+    start: int
+    size: int
 
 
-def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iterator[Loaded]:
-    """Loads every visit that the database does not hold yet, in order of time."""
+def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iterator[Capture]:
+    """Loads every visit that the database does not hold yet: source by source, each in order of time."""
     with Archive.open(database, version=VERSION) as archive:
-        visits, sizes = _new_visits(archive, folder)
-        _check_order(archive, visits)
-        reader = Reader(archive, folder, visits)
-        known = _known_by_arrival(reader, visits, progress)
-        states: dict[str, _State] = {}
-        for stored in progress(visits, len(visits), "loading"):
-            source_id = stored.source.id
-            if source_id not in states:
-                states[source_id] = _State(archive, source_id, archive.newest_good(source_id))
-            yield _load_one(archive, reader, stored, states[source_id], known.get(stored.record_id))
-        _stand(archive, progress)
-        archive.set_bytes(sizes)
+        behind = files_behind(folder, archive.bytes_loaded())
+        steps = load_files(archive, folder, behind)
+        for capture, _ in progress(steps, sum(map(length, behind.values())), "loading", lambda step: step[1]):
+            yield capture
+        stand(archive, progress)
 
 
-def _stand(archive: Archive, progress: Progress) -> None:
+def load_files(archive: Archive, folder: Path, behind: Mapping[str, Sequence[Behind]]) -> Iterator[tuple[Capture, int]]:
+    """Loads what is new in these files, by source; each capture comes with its share of their bytes."""
+    known, newest = archive.sources(), archive.newest()
+    for source_id, files in behind.items():
+        yield from _load_source(archive, folder, files, known.get(source_id), newest.get(source_id, ("", "")))
+
+
+def length(files: Iterable[Behind]) -> int:
+    """How many bytes of these files are new."""
+    return sum(one.size - one.start for one in files)
+
+
+def stand(archive: Archive, progress: Progress = silent) -> None:
     """Keeps and makes found what the newest captures say, also those of a load that was killed before it came to this."""
     behind, known = archive.behind(), archive.standings()
     if any(known.get(one.source_id, one).number != one.number for one in behind):
@@ -87,53 +85,74 @@ def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:
             yield stored
 
 
-def _new_visits(archive: Archive, folder: Path) -> tuple[list[Stored], dict[str, int]]:
-    """The visits that are not loaded, in order of time, and how far each file is read with them.
-
-    Each source is as its newest visit describes it.
-    """
-    loaded = archive.bytes_loaded()
+def files_behind(folder: Path, loaded: Mapping[str, int]) -> dict[str, list[Behind]]:
+    """By source, in order, the files that have more than is `loaded` of them; DamagedError where one has less."""
     sizes = {file: (folder / file).stat().st_size for file in snapshots.files(folder)}
     for file, size in loaded.items():
         if sizes.get(file, 0) < size:
             held = f"has {sizes[file]} bytes, where {size} were loaded" if file in sizes else "is missing"
             raise DamagedError(f"{folder / file} {held}: put it back from a copy")
+    found: dict[str, list[Behind]] = defaultdict(list)
+    for file, size in sizes.items():
+        start = loaded.get(file, 0)
+        if size > start:
+            found[snapshots.source_of(folder, file)].append(Behind(file, start, size))
+    return dict(sorted(found.items()))
+
+
+def _load_source(
+    archive: Archive,
+    folder: Path,
+    files: Sequence[Behind],
+    source: Mapping[str, str | None] | None,
+    newest: tuple[str, str],
+) -> Iterator[tuple[Capture, int]]:
+    """Loads what is new of one source, which was loaded as `source` and up to the `newest` time and arrival."""
+    visits = _new_visits(archive, folder, files)
+    if visits:
+        _check_order(visits, source, newest)
+        share = length(files) // len(visits)
+        reader = Reader(archive, folder, visits)
+        known = _known_by_arrival(reader, visits)
+        source_id = visits[0].source.id
+        state = _State(archive, source_id, archive.newest_good(source_id))
+        for stored in visits:
+            yield _load_one(archive, reader, stored, state, known.get(stored.record_id)), share
+    archive.set_bytes({one.file: one.size for one in files})
+
+
+def _new_visits(archive: Archive, folder: Path, files: Iterable[Behind]) -> list[Stored]:
+    """The visits of one source that are not loaded, in order of time; the source is as its newest visit describes it."""
+    found = (stored for one in files for stored, _ in snapshots.read(folder, one.file, one.start))
     visits = sorted(
-        (stored for stored in unloaded(folder, loaded) if archive.by_record(stored.record_id) is None),
-        key=lambda stored: (stored.at, stored.source.id, stored.arrived, stored.file, stored.offset),
+        (stored for stored in found if archive.by_record(stored.record_id) is None),
+        key=lambda stored: (stored.at, stored.arrived, stored.file, stored.offset),
     )
-    sources = {stored.source.id: stored.source for stored in visits}
-    return [replace(stored, source=sources[stored.source.id]) for stored in visits], sizes
+    return [replace(stored, source=visits[-1].source) for stored in visits]
 
 
-def _check_order(archive: Archive, visits: Sequence[Stored]) -> None:
-    """Raises OutOfOrder unless what is new of each known source is the newest, by its time and by its arrival."""
-    known, newest = archive.sources(), archive.newest()
+def _check_order(visits: Sequence[Stored], source: Mapping[str, str | None] | None, newest: tuple[str, str]) -> None:
+    """Raises OutOfOrder unless what is new of a source is the newest, by its time and by its arrival."""
+    if source is None:
+        return
+    new = visits[-1].source
+    if (new.content, new.encoding) != (source["content"], source["encoding"]):
+        raise OutOfOrder(f"{new.id} has another content or encoding in sources.toml")
+    newest_at, newest_arrived = newest
     for stored in visits:
-        source = known.get(stored.source.id)
-        if source is None:
-            continue
-        if (stored.source.content, stored.source.encoding) != (source["content"], source["encoding"]):
-            raise OutOfOrder(f"{stored.source.id} has another content or encoding in sources.toml")
         at, arrived = format_time(stored.at), format_time(stored.arrived)
-        newest_at, newest_arrived = newest.get(stored.source.id, ("", ""))
         if at <= newest_at or arrived < newest_arrived:
-            raise OutOfOrder(f"a capture of {stored.source.id} came that is older than the newest one")
-        newest[stored.source.id] = (newest_at, arrived)
+            raise OutOfOrder(f"a capture of {new.id} came that is older than the newest one")
+        newest_arrived = arrived
 
 
-def _known_by_arrival(reader: "Reader", visits: Sequence[Stored], progress: Progress) -> dict[str, Identified]:
-    """What the captures say of those sources whose captures did not come in order of time, by WARC record id."""
-    of_source: dict[str, list[Stored]] = defaultdict(list)
-    for stored in visits:
-        of_source[stored.source.id].append(stored)
-    found: dict[str, Identified] = {}
-    for source_id, own in of_source.items():
-        if any(later.arrived < earlier.arrived for earlier, later in itertools.pairwise(own)):
-            believed = list(_believed(reader, progress(own, len(own), f"reading the pages of {source_id}")))
-            said = recognise(source_id, [arrival for _, arrival in believed])
-            found.update(zip((record_id for record_id, _ in believed), said, strict=True))
-    return found
+def _known_by_arrival(reader: "Reader", visits: Sequence[Stored]) -> dict[str, Identified]:
+    """What the captures of a source say, by WARC record id, where they did not come in order of time; else nothing."""
+    if all(earlier.arrived <= later.arrived for earlier, later in itertools.pairwise(visits)):
+        return {}
+    believed = list(_believed(reader, visits))
+    said = recognise(visits[0].source.id, [arrival for _, arrival in believed])
+    return dict(zip((record_id for record_id, _ in believed), said, strict=True))
 
 
 def _believed(reader: "Reader", visits: Iterable[Stored]) -> Iterator[tuple[str, Arrival]]:
@@ -178,7 +197,7 @@ class _State:
         self._said = (after, gone)
 
 
-def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State, known: Identified | None) -> Loaded:
+def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State, known: Identified | None) -> Capture:
     """Loads a visit; `known` says who is who in it, where that was decided before."""
     good = state.good
     verdict = judge(
@@ -192,7 +211,7 @@ def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State,
         capture = _capture(archive, stored, verdict, good, is_changed=False)
         archive.add(stored.source, capture, {}, None)
         state.good = capture if verdict.is_good else good
-        return Loaded(capture=capture, unread=0, problems=0, changes=())
+        return capture
     before, gone = state.said()
     found = known or identify(stored.source.id, page, before, gone)
     changes = compare(before, found.entries, gone) if good else []
@@ -200,7 +219,7 @@ def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State,
     archive.add(stored.source, capture, before, found.entries, changes, found.decisions)
     state.good = capture
     state.take(found.entries)
-    return Loaded(capture=capture, unread=len(page.unread), problems=len(page.problems), changes=tuple(changes))
+    return capture
 
 
 class Reader:

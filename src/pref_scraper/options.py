@@ -1,5 +1,6 @@
 """What the commands share: options, and the archive that they work on."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,15 @@ def as_json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 at_option = click.option(
     "--at", "when", metavar="DATE|CAPTURE", help="As of a date, as 2026-11-22 (its end in Japan), or of a capture."
+)
+
+
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="one per core",
+    help="Processes that read side by side.",
 )
 
 

@@ -12,20 +12,20 @@ export_wacz   snapshots/ as one file for replay tools
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import elsewhere, export, fixity, foreign, loading, snapshots, upgrade, wacz
+from . import building, elsewhere, export, fixity, foreign, history, loading, snapshots, upgrade, wacz
 from .archive import Archive, IsStale
 from .backfill import NotListed, listed
 from .errors import DamagedError, PrefScraperError
 from .fetch import Fetcher
 from .fixity import Finding
-from .history import Difference
+from .history import Difference, Loaded
 from .importing import Brought
-from .loading import Loaded, OutOfOrder
+from .loading import OutOfOrder
 from .records import Source, Visit
 from .sources import Config, Directory
 from .visiting import visit_all
@@ -61,18 +61,19 @@ def fetch(directory: Directory, config: Config, sources: Sequence[Source], world
         return [visit for visit, _ in visit_all(directory, config, sources, world)]
 
 
-def load(directory: Directory, world: World = REAL) -> list[Loaded]:
+def load(directory: Directory, world: World = REAL, *, workers: int = 1) -> list[Loaded]:
     """Brings archive.db up to date with snapshots/; returns the captures that are new in it."""
     with snapshots.lock(directory.snapshots):
         _settle(directory, world)
-        return _load(directory, world)
+        return _told(directory, _load(directory, world, workers))
 
 
 def run(directory: Directory, config: Config, sources: Sequence[Source], world: World = REAL) -> list[Loaded]:
     """fetch, then load; returns the captures of this run."""
     with snapshots.lock(directory.snapshots):
-        made = {record_id for _, record_id in visit_all(directory, config, sources, world)}
-        return [loaded for loaded in _load(directory, world) if loaded.capture.warc_record_id in made]
+        made = [record_id for _, record_id in visit_all(directory, config, sources, world)]
+        _load(directory, world)
+        return _told(directory, made)
 
 
 def import_files(
@@ -106,12 +107,15 @@ def backfill(
         return Imported(brought=tuple(brought), damages=(), loaded=_load_brought(directory, brought, world))
 
 
-def rebuild(directory: Directory, world: World = REAL) -> int:
-    """Makes archive.db and the indexes anew from snapshots/, in the old ones' places; returns the number of captures."""
+def rebuild(directory: Directory, world: World = REAL, *, workers: int = 1) -> int:
+    """Makes archive.db and the indexes anew from snapshots/, in the old ones' places; returns the number of captures.
+
+    One that was stopped goes on where it was. The database is the same, whatever the number of `workers`.
+    """
     with snapshots.lock(directory.snapshots):
         _settle(directory, world)
         snapshots.rebuild_indexes(directory.snapshots)
-        return len(_rebuild(directory, world))
+        return len(_rebuild(directory, world, workers))
 
 
 def verify(directory: Directory, world: World = REAL) -> Verified:
@@ -147,30 +151,40 @@ def _settle(directory: Directory, world: World) -> None:
 # Loading
 
 _SCRATCH = ".rebuild-"
+_PARTS = ".parts"
 
 
-def _load(directory: Directory, world: World) -> list[Loaded]:
+def _load(directory: Directory, world: World, workers: int = 1) -> list[str]:
+    """Brings archive.db up to date; returns the ids of the records whose captures are new in it."""
     if not directory.database.exists():
-        return _rebuild(directory, world)
+        return _rebuild(directory, world, workers)
     try:
-        return list(loading.load_into(directory.database, directory.snapshots, world.progress))
+        coming = loading.load_into(directory.database, directory.snapshots, world.progress)
+        return [capture.warc_record_id for capture in coming]
     except (IsStale, OutOfOrder) as reason:
         world.report(f"{directory.database.name} is built anew: {reason}")
-        return _rebuild(directory, world)
+        return _rebuild(directory, world, workers)
+
+
+def _told(directory: Directory, record_ids: Iterable[str]) -> list[Loaded]:
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        return history.loaded(archive, record_ids)
 
 
 def _load_brought(directory: Directory, brought: Sequence[Brought], world: World) -> tuple[Loaded, ...]:
     """Loads; the captures of those that were brought."""
-    made = {record_id for one in brought for record_id in one.record_ids}
-    return tuple(one for one in _load(directory, world) if one.capture.warc_record_id in made)
+    _load(directory, world)
+    return tuple(_told(directory, (record_id for one in brought for record_id in one.record_ids)))
 
 
-def _rebuild(directory: Directory, world: World) -> list[Loaded]:
+def _rebuild(directory: Directory, world: World, workers: int = 1) -> list[str]:
+    """Builds archive.db anew beside the old one, then puts it in its place."""
     for left in directory.path.glob(f"{_SCRATCH}*/"):  # by a rebuild that was killed: nobody else has the lock
         shutil.rmtree(left)
+    parts = directory.path / _PARTS
     with tempfile.TemporaryDirectory(dir=directory.path, prefix=_SCRATCH) as folder:
         fresh = Path(folder) / "archive.db"
-        loaded = loading.build(fresh, directory.snapshots, world.progress)
+        loaded = building.build(fresh, directory.snapshots, parts, world.progress, workers=workers)
         with Archive.open(fresh, version=VERSION) as archive:
             try:
                 upgrade.keep(directory.database, directory.before, Path(folder))
@@ -179,6 +193,8 @@ def _rebuild(directory: Directory, world: World) -> list[Loaded]:
                 world.report(f"the old one is thrown away: {reason}")
                 directory.database.unlink()
                 archive.copy_to(directory.database)
+    if parts.exists():
+        shutil.rmtree(parts)
     return loaded
 
 
@@ -201,7 +217,7 @@ def _compare_with_rebuild(directory: Directory, world: World) -> str:
         return "is not there: `pref-scraper rebuild` makes it"
     with tempfile.TemporaryDirectory(prefix="pref-scraper-") as folder:
         fresh = Path(folder) / "archive.db"
-        loading.build(fresh, directory.snapshots, world.progress)
+        building.build(fresh, directory.snapshots, Path(folder) / "parts", world.progress)
         with (
             Archive.open(directory.database, version=VERSION, read_only=True) as archive,
             Archive.open(fresh, version=VERSION, read_only=True) as other,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from . import outline, table
 from .archive import Capture
-from .history import Difference, Health
+from .history import Difference, Health, Loaded
 from .labels import OUTCOME_LABELS
 from .outline import Item, Row
 from .records import GOOD, Change, Visit, format_time
@@ -15,7 +15,6 @@ from .table import Table
 
 if TYPE_CHECKING:  # they bring the parser and the network along
     from .importing import Brought
-    from .loading import Loaded
     from .pipeline import Imported, Verified
 
 # Why a foreign record was left where it is: of one, and of more.

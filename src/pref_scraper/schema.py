@@ -110,6 +110,13 @@ def place_columns(view: str) -> tuple[str, ...]:
     return columns(view, PLACE)
 
 
+HISTORY = (
+    *("source", "capture", "warc_file", "record", "place", "layout", "change", "decision"),
+    *map(version_table, VIEWS),
+)
+"""The tables of what was captured; all others follow from them."""
+
+
 def ddl() -> str:
     """Every table of archive.db."""
     return _TABLES + _SEARCH_INDEX + "".join(map(_version_ddl, VIEWS))

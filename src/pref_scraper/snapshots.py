@@ -253,6 +253,12 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
         yield visits.to_stored(found, file, head), end
 
 
+def source_of(snapshots: Path, file: str) -> str:
+    """The id of the source that a file is of; raises DamagedError where the file is not whole."""
+    head = _head(snapshots / file).source
+    return head.id if head else next(read(snapshots, file))[0].source.id
+
+
 def _head(path: Path) -> FileHead:
     return _head_of(path, path.stat().st_ino)
 

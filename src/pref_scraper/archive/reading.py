@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from .. import rows, views
+from .. import rows, schema, views
 from ..identity import Entry
 from ..records import GOOD, VIEWS, Change
 from ..table import Table
@@ -106,6 +106,12 @@ class Reading:
             "WHERE outcome = 'changed' ORDER BY captured_at DESC, capture_id DESC LIMIT :most", most=most
         )
 
+    def warc_record_ids(self) -> list[str]:
+        """The WARC record of each capture, in order of time."""
+        return [
+            record_id for (record_id,) in self._db.execute("SELECT warc_record_id FROM capture ORDER BY captured_at")
+        ]
+
     def by_record(self, warc_record_id: str) -> Capture | None:
         """The capture whose answer stands in this WARC record."""
         found = self._captures("WHERE warc_record_id = :id", id=warc_record_id)
@@ -128,6 +134,16 @@ class Reading:
     def totals(self, source_id: str | None = None) -> list[dict[str, Any]]:
         """The budgets of a source, or of each, by fiscal year, newest first."""
         return list(self._db.query(views.select_totals(source=source_id is not None), {"source_id": source_id}))
+
+    def count(self, view: str, capture: Capture) -> int:
+        """How many records of a view the page had at a capture."""
+        found = self._db.execute(
+            f"SELECT count(*) FROM record r CROSS JOIN {schema.version_table(view)} v USING (record_id) "
+            "WHERE r.source_id = :source_id AND r.view = :view "
+            "AND v.valid_from <= :at AND (v.valid_to IS NULL OR v.valid_to > :at)",
+            {"source_id": capture.source_id, "view": view, "at": capture.capture_id},
+        )
+        return int(found.fetchone()[0])
 
     def entries(self, source_id: str, capture_id: str) -> dict[str, Entry]:
         """What the page said at a capture, by record_id, in page order within each view."""

@@ -1,8 +1,10 @@
 """What is written to archive.db: a capture at a time, with the versions that it began and ended, and what the newest say."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
@@ -47,6 +49,24 @@ class Writing(Reading):
                 self._insert("change", [_change_row(capture, n, change) for n, change in enumerate(changes, 1)])
                 self._insert("decision", [_decision_row(capture, decision) for decision in decisions])
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """All that is written in here in one transaction."""
+        with self._db.atomic():
+            yield
+
+    def take(self, part: Path) -> None:
+        """Writes what another archive.db has of its captures, which are all of sources that this one does not have."""
+        self._db.execute("PRAGMA foreign_keys = OFF")  # they were looked after when the part was made
+        self._db.execute("ATTACH ? AS part", [str(part)])
+        try:
+            with self._db.atomic():
+                for table in schema.HISTORY:
+                    self._db.execute(f"INSERT INTO {table} SELECT * FROM part.{table} ORDER BY 1, 2")
+        finally:
+            self._db.execute("DETACH part")
+            self._db.execute("PRAGMA foreign_keys = ON")
+
     def set_bytes(self, read: Mapping[str, int]) -> None:
         """Notes how many bytes of each WARC file are loaded."""
         with self._db.atomic():
@@ -80,6 +100,13 @@ class Writing(Reading):
                     self._put_documents(standing, documents)
                     self._put_newest(standing)
                 self._db.table("standing").upsert(standing._asdict(), pk="source_id")
+
+    def forget_standings(self) -> None:
+        """Nothing stands any more, and nothing is found."""
+        with self._db.atomic():
+            for table in ("document", "standing", *map(schema.newest_table, newest.KEPT)):
+                self._db.execute(f"DELETE FROM {table}")
+            self._db.execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
 
     def _put_newest(self, standing: Standing) -> None:
         """The rows of each view in its order."""
