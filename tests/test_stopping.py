@@ -1,10 +1,13 @@
 """SIGTERM, Ctrl-C and SIGKILL, sent to the installed command at work: it ends at once, and the archive is whole."""
 
+import os
+import shutil
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from pref_scraper.sources import Directory
 
 from .conftest import Workshop
 from .editions import PATH, page
-from .loopback import answer
+from .loopback import Site, answer
 from .shelf import day, put
 from .test_cli import SCRIPT, command
 
@@ -48,6 +51,21 @@ def wait_until(happened: Callable[[], object]) -> None:
         assert time.monotonic() < deadline
 
 
+@contextmanager
+def hanging(site: Site) -> Iterator[threading.Event]:
+    """No answer comes of the page; is set once it was asked for."""
+    asked, closing = threading.Event(), threading.Event()
+
+    def hang(_: bytes) -> bytes:
+        asked.set()
+        closing.wait(30)
+        return b""
+
+    site.answers[PATH] = hang
+    yield asked
+    closing.set()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_waits_for_an_answer_ends_at_once_and_is_as_before(
     workshop: Workshop, number: signal.Signals
@@ -56,24 +74,32 @@ def test_a_run_that_waits_for_an_answer_ends_at_once_and_is_as_before(
     workshop.visit()
     (warc,) = workshop.directory.snapshots.rglob("*.gz")
     before = warc.read_bytes()
-    asked, closing = threading.Event(), threading.Event()
-
-    def hang(_: bytes) -> bytes:
-        asked.set()
-        closing.wait(30)
-        return b""
-
-    workshop.site.answers[PATH] = hang
-    process = start("run", where=workshop.path)
-    assert asked.wait(30)
-    said = stop(process, number)
-    closing.set()
+    with hanging(workshop.site) as asked:
+        process = start("run", where=workshop.path)
+        assert asked.wait(30)
+        said = stop(process, number)
     assert said.splitlines()[-1] == ("pref-scraper: stopped: all visits that were archived are kept; run it again")
     assert "Traceback" not in said
     assert warc.read_bytes() == before
     workshop.site.answers[PATH] = answer(page(2))
     assert "changed: 169 records" in command("run", where=workshop.path).stdout
     assert command("verify", where=workshop.path).returncode == 0
+
+
+# Not every system lets a user be the first process of somewhere: where it does not, there is no such test.
+CONTAINED = ("unshare", "--user", "--map-root-user", "--pid", "--fork")
+if shutil.which("unshare") and not subprocess.run([*CONTAINED, "true"], capture_output=True).returncode:
+
+    def test_the_first_process_of_a_container_leaves_with_the_code_of_the_signal(workshop: Workshop) -> None:
+        with (
+            hanging(workshop.site) as asked,
+            subprocess.Popen([*CONTAINED, SCRIPT, "run"], cwd=workshop.path, stderr=subprocess.PIPE) as outer,
+        ):
+            assert asked.wait(30)
+            (first,) = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
+            os.kill(int(first), signal.SIGTERM)
+            outer.communicate(timeout=10)
+        assert outer.returncode == 128 + signal.SIGTERM
 
 
 @pytest.fixture

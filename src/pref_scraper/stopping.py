@@ -2,11 +2,13 @@
 
 Within `stoppable` the first of these signals raises `Stopped` in the main thread, so that every
 `finally` runs; a second one ends the process at once, which no archive minds. `end` lets the
-shell, systemd or cron see the signal itself (exit code 130 or 143), as they expect.
+shell, systemd or cron see the signal itself (exit code 130 or 143), as they expect. The first process
+of a container is not ended by its own signal (pid_namespaces(7)): it leaves with that code.
 """
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -22,9 +24,10 @@ class Stopped(BaseException):
         self.number = number
 
     def end(self) -> None:
-        """Ends the process by the signal."""
+        """Ends the process by the signal, or else with the code that stands for it."""
         signal.signal(self.number, signal.SIG_DFL)
         os.kill(os.getpid(), self.number)
+        sys.exit(128 + self.number)
 
 
 @contextmanager
