@@ -16,6 +16,7 @@ import pytest
 from .editions import PATH, page
 from .installed import UTF8, Installed, build, install
 from .loopback import Site, answer
+from .postbox import Postbox
 from .tools import run_tool
 
 ROOT = Path(__file__).parent.parent
@@ -168,6 +169,11 @@ PRINTED = {
 }
 
 
+def test_a_page_is_added_without_any_extra(bare: Installed, tmp_path: Path, site: Site) -> None:
+    site.answers[PATH] = answer(page())
+    assert "  records       169: " in bare.run(f"pref-scraper add {site.url}{PATH}", where=tmp_path)
+
+
 @pytest.mark.parametrize("command", PRINTED)
 def test_the_wheel_declares_what_it_needs(bare: Installed, archive: Path, command: str) -> None:
     assert PRINTED[command] in bare.run(command, where=archive)
@@ -193,6 +199,12 @@ def test_no_locale_changes_what_is_printed(bare: Installed, archive: Path) -> No
 
 def test_with_the_extra_parquet_is_written(complete: Installed, archive: Path) -> None:
     assert "files/budgets.parquet" in complete.run("pref-scraper export --format parquet files", where=archive)
+
+
+def test_with_the_extra_a_letter_arrives(complete: Installed, archive: Path) -> None:
+    with Postbox() as postbox:
+        complete.run(f"pref-scraper notify --test {shlex.quote(postbox.url)}", where=archive)
+    assert len(postbox.letters) == 1
 
 
 def test_with_the_extra_pages_are_served_with_all_that_they_load(complete: Installed, archive: Path) -> None:
