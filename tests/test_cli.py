@@ -56,31 +56,6 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return sentences[0]
 
 
-def test_from_nothing_to_a_first_difference(tmp_path: Path, site: Site) -> None:
-    assert command("init", "mine", where=tmp_path).returncode == 0
-    archive = tmp_path / "mine"
-    text = (archive / "sources.toml").read_text("utf-8")
-    assert "is there already" in said(command("init", "mine", where=tmp_path))
-    assert (archive / "sources.toml").read_text("utf-8") == text
-    local = text.replace("http://www.pref.mie.lg.jp", site.url).replace("# delay_seconds = 1 ", "delay_seconds = 0 ")
-    (archive / "sources.toml").write_text(local, "utf-8")
-    for number, outcome in ((1, "new: 169 records, 3 problems"), (2, "changed: 169 records"), (2, "not_modified")):
-        site.answers[PATH] = answer(page(number))
-        done = command("run", where=archive)
-        assert (done.returncode, outcome in done.stdout) == (0, True), done.stderr
-    assert "28,709千円 → 29,100千円 (+391千円, +1.4 %)" in command("diff", where=archive).stdout
-    assert command("diff", "--exit-code", where=archive).returncode == 1
-    assert len(command("log", where=archive).stdout.splitlines()) == 3
-    assert command("status", where=archive).stdout.startswith("mie-npo  well: not_modified, 3 captures\n")
-    (archive / "archive.db").unlink()
-    assert command("rebuild", where=archive).stdout == "archive.db is built anew from 3 captures\n"
-    verified = command("verify", where=archive)
-    assert (verified.returncode, verified.stdout.splitlines()[1]) == (
-        0,
-        "archive.db holds every row that snapshots/ say, and no other",
-    )
-
-
 def test_what_is_reported_is_json_too(workshop: Workshop) -> None:
     where = workshop.path
     workshop.site.answers[PATH] = answer(HTML)

@@ -179,6 +179,17 @@ def test_the_wheel_declares_what_it_needs(bare: Installed, archive: Path, comman
     assert PRINTED[command] in bare.run(command, where=archive)
 
 
+def test_what_changed_is_an_exit_code_for_those_who_ask(bare: Installed, archive: Path) -> None:
+    assert "+391千円" in bare.run("pref-scraper diff --exit-code", where=archive, code=1)
+
+
+def test_init_leaves_alone_what_is_there(bare: Installed, archive: Path) -> None:
+    before = (archive / "sources.toml").read_bytes()
+    said = bare.run("pref-scraper init", where=archive, code=2)
+    assert said == "pref-scraper: sources.toml is there already: nothing was changed\n"
+    assert (archive / "sources.toml").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("command", "extra"),
     [
