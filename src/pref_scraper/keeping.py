@@ -55,9 +55,9 @@ def add(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Look at a page, say what is found, and add it to sources.toml.
+    """Look at a page, and add it to sources.toml.
 
-    The page is visited once and nothing is archived. It is added where it is believed and has a record; all else
+    It says what is found there. The page is visited once and nothing is archived. It is added where it is believed and has a record; all else
     in sources.toml stays as it is.
 
     Example: pref-scraper add https://www.pref.mie.lg.jp/NPO/35168030780.htm
@@ -218,7 +218,9 @@ def backfill(
 @as_json_option
 @click.pass_obj
 def verify(archive: str, as_json: bool) -> None:
-    """Check every digest in snapshots/, and that archive.db is what snapshots/ say.
+    """Check every digest in snapshots/, and archive.db.
+
+    archive.db must be what snapshots/ say.
 
     Example: pref-scraper verify
     """
@@ -236,9 +238,9 @@ def verify(archive: str, as_json: bool) -> None:
 @workers_option
 @click.pass_obj
 def rebuild(archive: str, workers: int) -> None:
-    """Make archive.db anew from snapshots/, and each index that is not what its file holds.
+    """Make archive.db anew from snapshots/.
 
-    One that was stopped goes on where it was. The database is the same, whatever the number of workers.
+    Also each index that is not what its file holds. A rebuild that was stopped goes on where it was. The database is the same, whatever the number of workers.
 
     Example: pref-scraper rebuild
     """

@@ -34,7 +34,9 @@ def _set_color(ctx: click.Context, _: click.Parameter, value: bool | None) -> No
 @click.option("--content-type", help="The Content-Type header it came with.")
 @click.option("--text", "as_text", is_flag=True, help="Print the visible text that text_start and text_end count in.")
 def parse(file: str, url: str | None, content_type: str | None, as_text: bool) -> None:
-    """Read one HTML file and print its records as JSON; touches no archive.
+    """Print the records of one HTML file as JSON.
+
+    It touches no archive.
 
     Example: pref-scraper parse page.html
     """
@@ -84,9 +86,9 @@ def log(archive: str, source: str | None, as_json: bool) -> None:
 @as_json_option
 @click.pass_obj
 def show(archive: str, view: str, source: str | None, when: str | None, as_json: bool) -> None:
-    r"""Show a view of archive.db, by its English or its Japanese name, as it is or was.
+    r"""Show a view of archive.db, as it is or was.
 
-    On a terminal it is a table: long texts are cut with …, and columns that find no room are
+    It goes by its English or by its Japanese name. On a terminal it is a table: long texts are cut with …, and columns that find no room are
     only named. Into a pipe or a file go whole values, parted by tabs below a line of names;
     an empty cell is null, and \n, \t and \\ stand for a line break, a tab and a backslash.
 
@@ -133,7 +135,9 @@ def diff(
     parser: bool,
     exit_code: bool,
 ) -> None:
-    """Say what changed between two captures or dates; without options, the last change.
+    """Say what changed, last or between two dates.
+
+    Captures will do as well as dates; without options, it is the last change.
 
     Example: pref-scraper diff mie-npo --from 2026-04-01 --to 2026-10-01
 
@@ -170,9 +174,9 @@ def diff(
 @as_json_option
 @click.pass_obj
 def export(archive: str, form: str, directory: str, when: str | None, licence: str | None, as_json: bool) -> None:
-    """Write every view of archive.db into a directory, a file each, as it is or was; or snapshots/ as one WACZ file.
+    """Write the views of archive.db as files.
 
-    Each row has its citation. csv is UTF-8 with a byte order mark, for Excel: a text that it would
+    A file for each view, as it is or was; or snapshots/ as one WACZ file. Each row has its citation. csv is UTF-8 with a byte order mark, for Excel: a text that it would
     take for a formula, as `- 千円`, has an apostrophe before it; numbers have none. Beside it stands
     datapackage.json, which says the types. jsonl is an object per line, with every value as it is. parquet is typed;
     it wants `pip install 'pref-scraper[export]'`. xlsx is one workbook, a sheet per view. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
@@ -243,9 +247,9 @@ def status(archive: str, every: "timedelta | None", as_json: bool) -> None:
 @as_json_option
 @click.pass_obj
 def serve(archive: str, host: str, port: int, in_browser: bool, as_json: bool) -> None:
-    """Show archive.db in a browser: Datasette, with the pages of this program, until Ctrl-C.
+    """Show archive.db in a browser, until Ctrl-C.
 
-    Only this machine can reach it, unless --host says otherwise. Runs may go on meanwhile.
+    This is Datasette, with pages of this program. Only this machine can reach it, unless --host says otherwise. Runs may go on meanwhile.
 
     Example: pref-scraper serve --open
     """

@@ -28,9 +28,9 @@ SCHEDULERS = ("systemd", "cron", "github")
 def schedule(
     archive: str, scheduler: str, at: datetime | None, package: str | None, output: str | None, as_json: bool
 ) -> None:
-    """Write what makes a scheduler of the system run the archive every day: systemd units, a crontab line or a workflow.
+    """Write what makes a scheduler do `run` every day.
 
-    It runs at the same odd minute of every day in Japan, late by a random while, never beside another run, and
+    systemd units, a crontab line or a workflow of GitHub. It runs at the same odd minute of every day in Japan, late by a random while, never beside another run, and
     tells a failure. What to do with it is said on stderr.
 
     Example: pref-scraper schedule systemd --output /etc/systemd/system

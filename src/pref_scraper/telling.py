@@ -12,9 +12,9 @@ from .options import NOTIFY, teller, world
 @click.option("--test", "is_trial", is_flag=True, help="Send a letter that tells nothing, to see that it arrives.")
 @click.pass_obj
 def notify(archive: str, url: tuple[str, ...], is_trial: bool) -> None:
-    """Tell services what they have not heard of, as `run --notify` does.
+    """Tell services what they have not heard of.
 
-    A service that is new hears of what comes from now on. Its URL is one of apprise, and a secret: it can stand in
+    It does what `run --notify` does at its end. A service that is new hears of what comes from now on. Its URL is one of apprise, and a secret: it can stand in
     PREF_SCRAPER_NOTIFY, too, several parted by spaces. docs/notices.md says how to set up mail, Slack and a webhook.
 
     Example: pref-scraper notify --test mailtos://user:password@example.org
