@@ -184,7 +184,7 @@ def test_what_changed_is_said_in_words() -> None:
         *("追加 1", "削除 1", "変更 2", "移動 1", "表記のみ 1")
     ]
     assert _texts(root, "//p[b[@class='badge removed']]") == ["削除"]
-    assert _texts(root, "//h4[b[@class='badge added']]") == ["追加事業 新事業"]
+    assert _texts(root, "//h4[b[@class='badge added']]") == ["追加 事業 新事業"]
     assert _texts(root, "//section[h4='事業 名']//p[@class='by']") == ["増減 +391千円 +1.4 %"]
     assert _texts(root, "//section[h4='事業 名']//div[@class='pair number']/p[@class='new']") == ["29,100千円"]
 

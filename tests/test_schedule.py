@@ -268,6 +268,7 @@ def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(work
     assert {Path(file).suffix for file in files} == {".gz", ".cdxj"}
     assert (tmp_path / "clone" / "exports" / "budgets.csv").stat().st_size > 1000
     assert (tmp_path / "clone" / "exports" / "budgets.jsonl").stat().st_size > 1000
+    assert (tmp_path / "clone" / "exports" / "feed.atom").read_text("utf-8").startswith("<?xml")
 
 
 # The command

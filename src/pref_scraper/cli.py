@@ -28,6 +28,7 @@ _VERBS = (
     looking.diff,
     keeping.verify,
     keeping.rebuild,
+    looking.feed,
     looking.export,
     looking.serve,
     looking.status,

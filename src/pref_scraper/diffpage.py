@@ -2,7 +2,7 @@
 
 In go differences, one per source, out comes a document that needs nothing beside itself: no
 script, no font, no image, and a policy that forbids the browser to load any. It reads the
-same in black and white and aloud: what was removed or added is said in words, too.
+same in black and white, aloud, and without its style: what was removed or added is said in words, too.
 
 All text is escaped where it enters an element, and only here: `_Html` is what has been.
 """
@@ -143,7 +143,7 @@ class _Part:
             yield _element("section", heading, *map(self.group, section.groups))
 
     def group(self, group: Group) -> _Html:
-        badge = [self.badge(group.change)] if group.change else []
+        badge = [self.badge(group.change), " "] if group.change else []
         label = [_element("span", group.label, class_="label"), " "] if group.name else []
         name = _in_whole(group.change, group.name or group.label)
         heading = _element(f"h{self.level + 2}", *badge, *label, name, class_="owner")
@@ -152,7 +152,9 @@ class _Part:
     def item(self, item: Item) -> _Html:
         """A record: its rows say what was before and after, so only what came or went is labelled."""
         badge = [self.badge(item.change)] if item.change in _WHOLE else []
-        head = [_element("p", *badge, item.title)] if badge or item.title else []
+        title = [item.title] if item.title else []
+        between = [" "] if badge and title else []
+        head = [_element("p", *badge, *between, *title)] if badge or title else []
         return _element("div", *head, *(self.row(item, row) for row in item.rows), class_="item")
 
     def badge(self, change: str) -> _Html:
@@ -180,7 +182,7 @@ class _Part:
             parts = [_element("span", self.words["none"], class_="none")]
         else:
             parts = [self.marked(kind, text) if kind in _TAGS else _element("span", text) for kind, text in segments]
-        return _element("p", _element("span", self.words[key], class_="side"), *parts, class_=side)
+        return _element("p", _element("span", f"{self.words[key]} ", class_="side"), *parts, class_=side)
 
     def marked(self, kind: str, text: str) -> _Html:
         """Screen readers say nothing of <ins> and <del>: the words around it are for them alone."""

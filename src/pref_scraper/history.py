@@ -1,6 +1,6 @@
 """Questions to archive.db: what did a view show, what changed between two captures, is a source well?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -64,9 +64,10 @@ def last_change(archive: Archive, source_id: str) -> Difference | None:
     return None
 
 
-def newest_changes(archive: Archive, most: int) -> list[Difference]:
-    """The newest changes of all sources, newest first, at most so many captures."""
-    pairs = ((archive.by_id(after.previous_capture_id or ""), after) for after in archive.changed_last(most))
+def newest_changes(archive: Archive, most: int, source_ids: Collection[str] = ()) -> list[Difference]:
+    """The newest changes of some sources, or of all, newest first, at most so many captures."""
+    newest = archive.changed_last(most, source_ids)
+    pairs = ((archive.by_id(after.previous_capture_id or ""), after) for after in newest)
     return [_between(archive, before, after) for before, after in pairs if before is not None]
 
 

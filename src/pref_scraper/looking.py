@@ -10,7 +10,16 @@ import click
 from . import console
 from .errors import UsageError, extra
 from .labels import VIEW_LABELS
-from .options import as_json_option, at_option, configured, directory_of, interval, known_source, opened_archive
+from .options import (
+    as_json_option,
+    at_option,
+    configured,
+    directory_of,
+    interval,
+    known_source,
+    opened_archive,
+    source_ids,
+)
 from .stopping import Stopped
 
 if TYPE_CHECKING:
@@ -164,6 +173,27 @@ def diff(
     console.write(forms[form](), output, as_bytes=form == "html")
     if exit_code and rows:
         sys.exit(console.EXIT_CHANGED)
+
+
+@click.command()
+@source_ids
+@click.option("--url", help="Where the feed will be published: names it, so that readers know it again.")
+@click.option("--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
+@click.option("--most", type=click.IntRange(1), help="The newest entries, so many at most; if not given, 100.")
+@click.pass_obj
+def feed(archive: str, source: tuple[str, ...], url: str | None, output: str | None, most: int | None) -> None:
+    """Print what changed as an Atom feed, for programs that subscribe to it: an entry per capture, newest first.
+
+    The same archive gives the same bytes, and an entry keeps its id. docs/feed.md says how to publish it.
+
+    Example: pref-scraper feed --url https://example.org/feed.atom --output feed.atom
+    """
+    from . import feed as feeds
+
+    with opened_archive(archive) as opened:
+        chosen = [known for one in source if (known := known_source(opened, one))]
+        text = feeds.feed(opened, chosen, most=most or feeds.MOST, url=url)
+    console.write(text, output, as_bytes=True)
 
 
 @click.command()

@@ -292,6 +292,7 @@ jobs:
         run: |
           pref-scraper export --format csv exports
           pref-scraper export --format jsonl exports
+          pref-scraper feed --output exports/feed.atom
       - uses: actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0
         if: ${{{{ !cancelled() }}}}
         with:

@@ -100,10 +100,13 @@ class Reading:
         newest = "SELECT max(capture_id) FROM capture GROUP BY source_id"
         return self._captures(f"WHERE outcome = 'failed' AND capture_id IN ({newest})")
 
-    def changed_last(self, most: int) -> list[Capture]:
-        """The newest captures that changed what their source says, newest first."""
+    def changed_last(self, most: int, source_ids: Collection[str] = ()) -> list[Capture]:
+        """The newest captures that changed what their source says, newest first; of some sources, or of all."""
+        of_some = "AND source_id IN (SELECT value FROM json_each(:sources))" if source_ids else ""
         return self._captures(
-            "WHERE outcome = 'changed' ORDER BY captured_at DESC, capture_id DESC LIMIT :most", most=most
+            f"WHERE outcome = 'changed' {of_some} ORDER BY captured_at DESC, capture_id DESC LIMIT :most",
+            most=most,
+            sources=json.dumps([*source_ids]),
         )
 
     def warc_record_ids(self) -> list[str]:
