@@ -3,7 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_service_that_refuses_gets_it_the_next_time_and_it_alone(
         postbox.is_down = number == 2
         sent = run_and_tell(workshop, *told)
     assert [(one.ending, one.notices) for one in sent] == [("refused", 1), ("sent", 1)]
-    assert sent[0].reason == 'Sending email to "reader@example.org" failed.'
+    assert sent[0].reason == """(452, b'insufficient system storage'); Sending email to "…@…" failed."""
     postbox.is_down = False
     assert [one.service for one in tell(workshop, *told)] == [postbox.url.partition("?")[0]]
     assert tell(workshop, *told) == []
@@ -158,6 +159,47 @@ def test_what_was_interrupted_is_not_sent_again_but_told_of(workshop: Workshop, 
     assert "届いていない" not in postbox.letters[-1].text
 
 
+def _never(_: bytes) -> Iterator[bytes]:
+    time.sleep(1)
+    yield b""
+
+
+def _for_ever(_: bytes) -> Iterator[bytes]:
+    while True:
+        time.sleep(0.02)
+        yield b"H"
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        pytest.param(_never, "Read timed out.", id="no byte comes"),
+        pytest.param(_for_ever, "it took longer than 1 seconds", id="a byte comes now and then"),
+    ],
+)
+def test_what_a_service_took_without_an_answer_is_not_sent_again(
+    workshop: Workshop,
+    webhook: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    answers: Callable[[bytes], Iterator[bytes]],
+    reason: str,
+) -> None:
+    monkeypatch.setattr("pref_scraper.services._PATIENCE", 0.3)
+    monkeypatch.setattr("pref_scraper.services._DEADLINE", 1.0)
+    run_and_tell(workshop, hook(webhook))
+    webhook.answers["/hook"] = answers
+    workshop.site.answers[PATH] = answer(page())
+    (sent,) = run_and_tell(workshop, hook(webhook))
+    assert (sent.ending, reason in sent.reason) == ("unsure", True)
+    assert tell(workshop, hook(webhook)) == []
+    webhook.answers["/hook"] = answer(b"", status="204 No Content")
+    workshop.site.answers[PATH] = answer(page(2))
+    run_and_tell(workshop, hook(webhook))
+    gone, back, change = map(received, webhook.requests)
+    assert [letter.title for letter in (gone, back, change)] == ["【掲載終了】三重県", "【回復】三重県", TITLE]
+    assert "届いていない" in change.text
+
+
 def test_a_journal_that_is_not_ours_is_refused_with_its_line(workshop: Workshop, postbox: Postbox) -> None:
     told = (postbox.url,)
     workshop.site.answers[PATH] = answer(page())
@@ -195,7 +237,7 @@ def test_the_command_tells_and_answers_for_it(workshop: Workshop, postbox: Postb
     postbox.is_down = True
     done = command("run", "--notify", postbox.url, where=where)
     assert done.returncode == 1
-    assert f"pref-scraper: {TITLE} to {server} was not taken (Sending email" in done.stderr
+    assert f"pref-scraper: {TITLE} to {server} was not taken ((452, b'insufficient system storage')" in done.stderr
     postbox.is_down = False
     done = command("notify", postbox.url, where=where)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", f"sent {TITLE} to {server}\n")
@@ -215,14 +257,15 @@ def test_a_page_that_fails_is_graver_than_a_letter_and_the_log_has_a_line_for_bo
         "title": "【掲載終了】三重県",
         "notices": 1,
         "ending": "refused",
-        "reason": 'Sending email to "reader@example.org" failed.',
+        "reason": """(452, b'insufficient system storage'); Sending email to "…@…" failed.""",
     }
 
 
-@pytest.mark.parametrize("path", ["/hook", "/nowhere"])
-def test_secrets_stand_nowhere(workshop: Workshop, webhook: Site, path: str) -> None:
-    """Not on the terminal, in the log or in the journal: neither where it arrives nor where it does not."""
-    address = f"{webhook.url.replace('http', 'json')}{path}?key=hidden".replace("://", "://user:secret@")
+@pytest.mark.parametrize("host", ["", "127.0.0.1:9"])
+def test_secrets_stand_nowhere(workshop: Workshop, webhook: Site, host: str) -> None:
+    """Not on the terminal, in the log or in the journal: neither where it arrives nor where nobody listens."""
+    path = "/hook"
+    address = f"json://user:secret@{host or webhook.url.removeprefix('http://')}{path}?-key=hidden"
     done = command("run", "--notify", address, where=workshop.path)
     assert "【掲載終了】三重県" in done.stderr
     texts = (done.stdout, done.stderr, (workshop.path / NAME).read_text("utf-8"))

@@ -217,13 +217,13 @@ def tell_sendings(found: "Iterable[Sending]", *, in_json: bool) -> bool:
 
 
 def _sentence(sending: "Sending") -> str:
-    what = f"{sending.title} to {sending.service}"
+    what, why = f"{sending.title} to {sending.service}", sending.reason or "no reason is given"
     if sending.ending == "sent":
         return f"sent {what}"
     if sending.ending == "unsure":
-        return f"pref-scraper: {what} may not have arrived ({sending.reason}): it is not sent again"
+        return f"pref-scraper: {what} may not have arrived ({why}): it is not sent again"
     again = ": the next run or `pref-scraper notify` sends it again" if sending.notices else ""
-    return f"pref-scraper: {what} was not taken ({sending.reason}){again}"
+    return f"pref-scraper: {what} was not taken ({why}){again}"
 
 
 def exit_by(outcomes: Iterable[str]) -> None:

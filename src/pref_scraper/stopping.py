@@ -4,6 +4,8 @@ Within `stoppable` the first of these signals raises `Stopped` in the main threa
 `finally` runs; a second one ends the process at once, which no archive minds. `end` lets the
 shell, systemd or cron see the signal itself (exit code 130 or 143), as they expect. The first process
 of a container is not ended by its own signal (pid_namespaces(7)): it leaves with that code.
+
+`within` ends some work after a time, whatever it waits for.
 """
 
 import os
@@ -44,3 +46,23 @@ def _stop(number: int, _: FrameType | None) -> None:
         if signal.getsignal(one) is _stop:
             signal.signal(one, signal.SIG_DFL)
     raise Stopped(number)
+
+
+class TooLong(BaseException):
+    """Time is up; no `except Exception` holds it up."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raises TooLong in here after so many seconds; for the main thread, and not one within another."""
+    before = signal.signal(signal.SIGALRM, _end_work)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _end_work(_: int, __: FrameType | None) -> None:
+    raise TooLong
