@@ -5,7 +5,7 @@
         postbox.letters[0].title
 
 `is_down` makes it refuse every letter, as a server does whose disk is full; `on_letter` is called when one is
-kept, before its sender hears so.
+kept, before its sender hears so, `hesitation` seconds later.
 """
 
 import asyncio
@@ -45,6 +45,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[bytes] = []
         self.is_down = False
+        self.hesitation = 0.0
         self.on_letter: Callable[[], None] = lambda: None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -60,6 +61,7 @@ class Postbox:
         assert isinstance(envelope.content, bytes)
         self.mails.append(envelope.content)
         self.on_letter()
+        await asyncio.sleep(self.hesitation)
         return "250 kept"
 
     def __enter__(self) -> Self:

@@ -3,15 +3,17 @@
 import base64
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from pref_scraper import pipeline
 from pref_scraper.errors import DamagedError, UsageError
-from pref_scraper.journal import NAME
+from pref_scraper.journal import NAME, Journal
 from pref_scraper.services import services
 
 from .conftest import Workshop
@@ -277,3 +279,29 @@ def test_a_wrong_service_is_told_before_anything_is_visited(workshop: Workshop) 
     assert (done.returncode, workshop.site.requests) == (2, [])
     done = command("notify", where=workshop.path)
     assert (done.returncode, "PREF_SCRAPER_NOTIFY" in done.stderr) == (2, True)
+
+
+def test_one_process_tells_at_a_time(tmp_path: Path) -> None:
+    """The second waits, and then knows what the first told."""
+    clock, through = (lambda: datetime(2026, 4, 1, tzinfo=UTC)), "2026-04-01T00:00:00Z"
+    found: list[str | None] = []
+
+    def look() -> None:
+        with Journal.open(tmp_path, clock) as journal:
+            found.append(journal.standing("a").through)
+
+    with Journal.open(tmp_path, clock) as journal:
+        second = threading.Thread(target=look)
+        second.start()
+        second.join(0.05)
+        assert found == []
+        journal.heard("a", through)
+    second.join()
+    assert found == [through]
+
+
+def test_a_journal_that_cannot_be_written_is_told_and_nothing_is_sent(workshop: Workshop, postbox: Postbox) -> None:
+    (workshop.path / NAME).mkdir()
+    done = command("run", "--notify", postbox.url, where=workshop.path)
+    assert (done.returncode, workshop.site.requests, postbox.mails) == (1, [], [])
+    assert "notices.jsonl could not be read or written (Is a directory)" in done.stderr
