@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import os
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -33,7 +34,7 @@ from pref_scraper.wire import Network
 from .conftest import Workshop
 from .editions import PATH, page
 from .loopback import Answer, Site, answer
-from .test_cli import _no_file_beyond, command
+from .test_cli import command
 from .test_fetch import PUBLIC, Internet
 from .test_memory import bomb, endless, heads
 from .test_stopping import start, stop
@@ -225,6 +226,11 @@ def _other_page(case: Callable[[Workshop], Told]) -> Callable[[Workshop], Told]:
 def _warc(workshop: Workshop) -> Path:
     (warc,) = workshop.directory.snapshots.rglob("*.warc.gz")
     return warc
+
+
+def _no_file_beyond(size: int) -> Callable[[], None]:
+    """Before the command is started: the kernel refuses to let a file grow further, as a full disk does."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def as_anyone() -> None:
