@@ -5,7 +5,8 @@ import pytest
 from pref_scraper import headlines, parse
 from pref_scraper.diff import compare
 from pref_scraper.identity import identify
-from pref_scraper.records import Change
+from pref_scraper.labels import CHANGE_LABELS
+from pref_scraper.records import VIEWS, Change
 
 from .editions import page
 
@@ -64,6 +65,16 @@ CASES = {
 }
 
 
+NOT_COMPARED = {"problems"}  # they say what a parser could not do, and no page says them
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if view not in NOT_COMPARED])
+@pytest.mark.parametrize("change", CHANGE_LABELS)
+def test_every_change_of_every_view_has_a_title(view: str, change: str) -> None:
+    one = Change(record=view, record_id="1", fiscal_year=2011, label="名", change=change, old="旧", new="新")
+    assert headlines.title(NAME, [one]).startswith("【")
+
+
 @pytest.mark.parametrize("what", CASES)
 def test_a_title_says_what_is_new(what: str) -> None:
     edits, expected = CASES[what]
@@ -72,6 +83,11 @@ def test_a_title_says_what_is_new(what: str) -> None:
 
 def test_a_sign_that_turns_a_line_around_does_not_reach_a_title() -> None:
     assert headlines.title("三重県\u202e", changes(FIGURE)).startswith("【予算額の訂正】三重県\ufffd: ")
+
+
+def test_what_stands_in_no_record_is_called_something_else_that_is_printed() -> None:
+    one = Change(record="unread", record_id="1", fiscal_year=None, label="お知らせ", change="added", new="お知らせ")
+    assert headlines.title(NAME, [one]) == f"【その他の記載の追加】{NAME}: お知らせ"
 
 
 def test_a_headline_is_without_the_name() -> None:

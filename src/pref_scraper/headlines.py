@@ -21,7 +21,10 @@ _ORDER = (
     "measures",
     "basic_projects",
     "pages",
+    "unread",
 )
+# In a list of news 未読 would be what its reader has not read yet: what stands in no record is something else.
+_NAMES = {**VIEW_LABELS, "unread": "その他の記載"}
 _CAME_OR_WENT = ("added", "removed", "reappeared")
 _WHOLES = {"years", "projects"}
 _CALLED = {("budgets", "modified"): "訂正"}
@@ -74,7 +77,7 @@ def _kind(change: Change) -> str:
     """予算額の訂正, 事業の追加"""
     if change.change in _QUIET:
         return _QUIET[change.change]
-    return f"{VIEW_LABELS[change.record]}の{_CALLED.get((change.record, change.change), CHANGE_LABELS[change.change])}"
+    return f"{_NAMES[change.record]}の{_CALLED.get((change.record, change.change), CHANGE_LABELS[change.change])}"
 
 
 def _about(told: Sequence[Change]) -> str:
