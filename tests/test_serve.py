@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 
 from pref_scraper import history
 from pref_scraper.archive import Archive
@@ -91,6 +92,23 @@ def test_the_front_page_leads_to_search_questions_and_views(client: httpx.Client
     links = dict(re.findall(r'<li><a href="(/archive/[^"]+)">([^<]+)</a>', html))
     assert {"予算額の推移", "新しい事業とその後"} <= set(links.values())
     assert [link for link in links if client.get(link).status_code != 200] == []
+
+
+@pytest.mark.parametrize(("path", "feed"), [("/", "/feed.atom"), ("/source/mie-npo", "/feed.atom?source_id=mie-npo")])
+def test_a_page_leads_to_its_feed_which_is_what_the_command_prints(
+    client: httpx.Client, archive: Path, path: str, feed: str
+) -> None:
+    (link,) = BeautifulSoup(client.get(path).text, "lxml").select("head link[type='application/atom+xml']")
+    assert (link["rel"], link["href"]) == (["alternate"], feed)
+    answered = client.get(feed)
+    assert answered.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert answered.text.count("<entry>") == 1
+    assert answered.text == command("feed", where=archive).stdout
+
+
+def test_there_is_no_feed_of_a_source_that_is_none(client: httpx.Client) -> None:
+    refused = client.get("/feed.atom?source_id=other")
+    assert (refused.status_code, "対象ページ other はありません。" in refused.text) == (404, True)
 
 
 def test_a_source_that_fails_is_not_well(workshop: Workshop) -> None:

@@ -31,6 +31,11 @@ def difference(source_id: str, start: str | None = None, end: str | None = None)
     return f"/difference{_query(source_id=source_id, **{'from': start, 'to': end})}"
 
 
+def feed(source_id: str | None = None) -> str:
+    """What changed, as a feed to subscribe to: of a source or of all."""
+    return f"/feed.atom{_query(source_id=source_id)}"
+
+
 def problems(source_id: str | None = None) -> str:
     """What could not be read, of a source or of all."""
     return f"/problems{_query(source_id=source_id)}"

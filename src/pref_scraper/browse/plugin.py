@@ -27,6 +27,7 @@ from . import (
     project,
     searching,
     source,
+    subscribing,
     told,
     year,
 )
@@ -43,6 +44,7 @@ ROUTES: tuple[pages.Route, ...] = (
     *source.ROUTES,
     *difference.ROUTES,
     *capture.ROUTES,
+    *subscribing.ROUTES,
 )
 """The pages of this package, those of every module."""
 
