@@ -98,8 +98,8 @@ def test_the_front_page_leads_to_search_questions_and_views(client: httpx.Client
 def test_a_page_leads_to_its_feed_which_is_what_the_command_prints(
     client: httpx.Client, archive: Path, path: str, feed: str
 ) -> None:
-    (link,) = BeautifulSoup(client.get(path).text, "lxml").select("head link[type='application/atom+xml']")
-    assert (link["rel"], link["href"]) == (["alternate"], feed)
+    ways = BeautifulSoup(client.get(path).text, "lxml").select("[type='application/atom+xml']")
+    assert [(way.name, way["href"]) for way in ways] == [("link", feed), ("a", feed)]
     answered = client.get(feed)
     assert answered.headers["content-type"] == "application/atom+xml; charset=utf-8"
     assert answered.text.count("<entry>") == 1
@@ -109,6 +109,25 @@ def test_a_page_leads_to_its_feed_which_is_what_the_command_prints(
 def test_there_is_no_feed_of_a_source_that_is_none(client: httpx.Client) -> None:
     refused = client.get("/feed.atom?source_id=other")
     assert (refused.status_code, "対象ページ other はありません。" in refused.text) == (404, True)
+
+
+def test_a_feed_of_one_of_two_sources_is_its_own(workshop: Workshop) -> None:
+    stanza = '[[source]]\nid = "s{0}"\nurl = "{1}/{0}"\nname = "頁{0}"\ndelay_seconds = 0\n'
+    workshop.settings("".join(stanza.format(number, workshop.site.url) for number in (1, 2)))
+    for edition in (1, 2):
+        workshop.site.answers |= {"/1": answer(page(edition)), "/2": answer(page(edition))}
+        workshop.run()
+    with served(SCRIPT, "serve", "--port", "0", where=workshop.path) as client:
+        for asked, told in {"": ["頁2", "頁1"], "?source_id=s1": ["頁1"], "?source_id=s2": ["頁2"]}.items():
+            assert re.findall("<entry>.*?<name>(頁.)</name>", client.get(f"/feed.atom{asked}").text, re.DOTALL) == told
+
+
+def test_where_nothing_was_captured_yet_no_page_leads_to_a_feed(tmp_path: Path) -> None:
+    assert command("rebuild", where=tmp_path).returncode == 0
+    with served(SCRIPT, "serve", "--port", "0", where=tmp_path) as client:
+        assert "feed.atom" not in client.get("/").text
+        refused = client.get("/feed.atom")
+    assert (refused.status_code, "取得はまだありません。" in refused.text) == (404, True)
 
 
 def test_a_source_that_fails_is_not_well(workshop: Workshop) -> None:

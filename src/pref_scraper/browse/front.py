@@ -16,7 +16,7 @@ from .. import history, outline
 from ..archive import Archive
 from ..diffpage import STYLE, details, is_web
 from ..records import GOOD, Source
-from . import archives, canned, language, links, pages, searching
+from . import archives, canned, language, links, pages, searching, subscribing
 from .labelling import TITLES, both_years
 
 MOST_CHANGES = 5
@@ -109,7 +109,7 @@ async def variables(datasette: Any) -> dict[str, Any]:
     return {
         "overviews": [await archives.ask(datasette, name, partial(_kept, datasette, name)) for name in names],
         "others": [one for one in datasette.databases if one not in (*names, "_internal")],
-        "words": language.words(WORDS),
+        "words": language.words(subscribing.WORDS | WORDS),
         "search_words": language.words(searching.WORDS),
         "longest_query": searching.LONGEST_QUERY,
         "questions": canned.titles(),

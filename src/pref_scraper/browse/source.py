@@ -19,7 +19,7 @@ from ..charts import Row
 from ..diffpage import is_web
 from ..japanese.width import fold
 from ..records import GOOD, Source
-from . import archives, canned, capture, difference, language, links, pages, pictures, sections, timeline
+from . import archives, canned, capture, difference, language, links, pages, pictures, sections, subscribing, timeline
 from .labelling import both_years
 
 MOST_VISITS = 500
@@ -88,7 +88,7 @@ class Told:
 
 async def page(request: Any, datasette: Any) -> Response:
     """The source, and the ways to all that is known of it."""
-    source_id, words = request.url_vars["source_id"], language.words(WORDS)
+    source_id, words = request.url_vars["source_id"], language.words(subscribing.WORDS | WORDS)
     found = await archives.first(datasette, lambda archive: archive.sources().get(source_id))
     if found is None:
         raise pages.no_source(source_id)

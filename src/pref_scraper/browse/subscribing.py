@@ -10,7 +10,13 @@ from datasette import Response
 
 from ..archive import Archive
 from ..feed import TYPE, feed
-from . import archives, difference, language, pages
+from . import archives, language, pages
+
+WORDS = {
+    "feed": ("変更のフィード", "Feed of changes"),
+    "no_feed": ("取得はまだありません。", "There is no capture yet."),
+}
+"""What leads to the feed, and what is said where there is none."""
 
 
 async def page(request: Any, datasette: Any) -> Response:
@@ -18,8 +24,7 @@ async def page(request: Any, datasette: Any) -> Response:
     source_id = (request.args.get("source_id") or "").strip()
     found = await archives.first(datasette, partial(_feed, source_id=source_id))
     if found is None:
-        words = language.words(difference.WORDS)
-        raise pages.no_source(source_id) if source_id else pages.NotThere(words["no_archive"])
+        raise pages.no_source(source_id) if source_id else pages.NotThere(language.words(WORDS)["no_feed"])
     return Response(f"{found.answer}\n", content_type=f"{TYPE}; charset=utf-8", headers=dict(pages.ALWAYS))
 
 
@@ -28,7 +33,5 @@ ROUTES = ((r"^/feed\.atom$", pages.refusing(page)),)
 
 def _feed(archive: Archive, *, source_id: str) -> str | None:
     """None where this archive does not have the source, or none."""
-    known = archive.sources()
-    if not known or (source_id and source_id not in known):
-        return None
-    return feed(archive, [source_id] if source_id else ())
+    wanted = [known for known in archive.sources() if source_id in ("", known)]
+    return feed(archive, wanted) if wanted else None
