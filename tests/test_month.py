@@ -88,6 +88,14 @@ ARRIVED = [
     (30, f"{CORRECTED} 30,000千円 → 27,500千円"),
 ]
 
+LASTING = 22
+SAID_OF_WHAT_LASTS = [
+    "取得日時: 2026年4月22日 09:00",
+    "異常の始まり: 2026年4月15日 09:00",
+    "最後の正常な取得: 2026年4月14日 09:00",
+    "理由: gone: the server answers 404: the page is not there any more",
+]
+
 
 def test_a_month_tells_what_happened_in_it_and_nothing_else(workshop: Workshop) -> None:
     arrived = []
@@ -103,6 +111,8 @@ def test_a_month_tells_what_happened_in_it_and_nothing_else(workshop: Workshop) 
             else:
                 run_and_tell(workshop, postbox.url)
             arrived += [(day, letter.title) for letter in postbox.letters]
+            if day == LASTING:
+                assert postbox.letters[0].text.splitlines()[2:6] == SAID_OF_WHAT_LASTS
             doubtful = [day for letter in postbox.letters if "届いていない" in letter.text]
             assert doubtful == ([30] if day == 30 else [])
             postbox.mails.clear()

@@ -97,7 +97,7 @@ def _lines(one: Told) -> Iterator[str]:
         return
     yield f"取得日時: {in_japan(notice.capture.captured_at)}"
     if notice.since and notice.since != notice.capture.captured_at:
-        yield f"最初の失敗: {in_japan(notice.since)}"
+        yield f"異常の始まり: {in_japan(notice.since)}"
     if notice.kind != "recovered":
         yield f"最後の正常な取得: {in_japan(notice.last_good) if notice.last_good else 'なし'}"
         yield f"理由: {notice.capture.outcome}: {notice.capture.reason}"
