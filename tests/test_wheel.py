@@ -156,6 +156,7 @@ PRINTED = {
     "pref-scraper diff --format html": "<!DOCTYPE html>",
     "pref-scraper show 予算額": "NPO活動支援緊急雇用創出事業",
     "pref-scraper parse page.html": '"fiscal_year": 2011',
+    "pref-scraper feed": "<feed xmlns=",
     "pref-scraper export --format csv files": "files/budgets.csv",
     "pref-scraper export --format jsonl files": "files/budgets.jsonl",
     "pref-scraper export --format xlsx files": "files/archive.xlsx",
