@@ -111,13 +111,14 @@ def _load_source(
     visits = _new_visits(archive, folder, files)
     if visits:
         _check_order(visits, source, newest)
-        share = length(files) // len(visits)
+        share, rest = divmod(length(files), len(visits))
         reader = Reader(archive, folder, visits)
         known = _known_by_arrival(reader, visits)
         source_id = visits[0].source.id
         state = _State(archive, source_id, archive.newest_good(source_id))
-        for stored in visits:
-            yield _load_one(archive, reader, stored, state, known.get(stored.record_id)), share
+        for number, stored in enumerate(visits):
+            capture = _load_one(archive, reader, stored, state, known.get(stored.record_id))
+            yield capture, share + (rest if number == 0 else 0)
     archive.set_bytes({one.file: one.size for one in files})
 
 

@@ -182,9 +182,9 @@ def diff(
 @click.option("--most", type=click.IntRange(1), help="The newest entries, so many at most; if not given, 100.")
 @click.pass_obj
 def feed(archive: str, source: tuple[str, ...], url: str | None, output: str | None, most: int | None) -> None:
-    """Print what changed as an Atom feed, for programs that subscribe to it: an entry per capture, newest first.
+    """Print what changed as an Atom feed.
 
-    The same archive gives the same bytes, and an entry keeps its id. docs/feed.md says how to publish it.
+    It has an entry per capture that changed, newest first, for programs that subscribe to it. The same archive gives the same bytes, and an entry keeps its id. docs/feed.md says how to publish it.
 
     Example: pref-scraper feed --url https://example.org/feed.atom --output feed.atom
     """
