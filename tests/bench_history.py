@@ -72,13 +72,13 @@ def _edit(pick: random.Random, now: dict[str, Entry], key: str) -> None:
     else:
         return
     grown = sum(len(new[name]) - len(getattr(record, name) or "") for name in new if name != "amount_yen")
-    now[key] = replace(now[key], record=replace(record, text_end=record.text_end + grown, **new))
+    now[key] = now[key]._replace(record=replace(record, text_end=record.text_end + grown, **new))
     for other, entry in now.items():
         if grown and entry.record.text_start >= record.text_end:
             moved = replace(
                 entry.record, text_start=entry.record.text_start + grown, text_end=entry.record.text_end + grown
             )
-            now[other] = replace(entry, record=moved)
+            now[other] = entry._replace(record=moved)
 
 
 def make_capture(number: int, previous: Capture | None) -> Capture:

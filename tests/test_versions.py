@@ -100,7 +100,7 @@ def _replayed(before: Entries, changes: list[Row], after: Entries) -> dict[str, 
             entry = state[change.record_id]
             assert change.field is not None
             assert getattr(entry.record, change.field) == change.old
-            state[change.record_id] = replace(entry, record=replace(entry.record, **{change.field: change.new}))
+            state[change.record_id] = entry._replace(record=replace(entry.record, **{change.field: change.new}))
     return state
 
 

@@ -5,6 +5,7 @@ around the body, is kept and never a change.
 """
 
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 from typing import Any
 
 from .identity import Entries, Entry
@@ -31,6 +32,7 @@ MAIN = {
 }
 # The program's word on the page and not the page's.
 _NOT_COMPARED = frozenset({"problems"})
+_COMPARED = {view: attrgetter(*columns(view, BODY, PLACE)) for view in VIEWS}
 _NAMES = frozenset({("measures", "name"), ("basic_projects", "name"), ("targets", "item"), ("projects", "name")})
 
 
@@ -40,11 +42,15 @@ def compare(before: Entries, after: Entries, seen: Collection[str] = ()) -> list
     `seen` are the record_ids that stood in any earlier state: one of them that comes
     back has reappeared and is not added.
     """
-    keys = sorted(
-        (key for key in {*before, *after} if before.get(key) != after.get(key)),
-        key=lambda key: (*_place(after[key] if key in after else before[key]), key),
-    )
+    keys = [key for key in before if key not in after]
+    keys += [key for key, entry in after.items() if key not in before or _said(before[key]) != _said(entry)]
+    keys.sort(key=lambda key: (*_place(after[key] if key in after else before[key]), key))
     return [change for key in keys for change in _changes(key, before.get(key), after.get(key), seen)]
+
+
+def _said(entry: Entry) -> object:
+    """All that is compared of an entry; most entries say what they said."""
+    return _COMPARED[entry.view](entry.record)
 
 
 def _place(entry: Entry) -> tuple[int, int]:

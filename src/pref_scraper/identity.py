@@ -28,8 +28,7 @@ from .likeness import ENOUGH, NO_FIGURES, Evidence, Figures, evidence, folded, l
 from .records import Budget, Page, Project, Record
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record with the view it belongs to; `owner` is the record_id of a budget's project."""
 
     view: str
@@ -97,7 +96,7 @@ that was made to have more would take the memory of the machine, and its largest
 
 @dataclass(eq=False)
 class _Thing:
-    """A record to be recognised, or one to recognise it in: then with its `record_id`.
+    """A record that is not plainly the same, or one that it may be: then with its `record_id`.
 
     `key` is its surest key, `order` its number in page order within the view.
     """
@@ -115,7 +114,7 @@ class _Thing:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """What it says; most things are plain and are never asked."""
+        """What it says."""
         return evidence(self.entry.view, self.entry.record, self.figures)
 
 
@@ -134,6 +133,7 @@ class _Pair(NamedTuple):
         return self.level, -self.score, self.is_gone, self.new.order, self.old.order
 
 
+_Items = Sequence[tuple[str, Entry]]
 _Place = tuple[int, int]
 _NOTHING: Entries = MappingProxyType({})
 
@@ -144,20 +144,19 @@ def identify(source_id: str, page: Page, before: Entries = _NOTHING, gone: Entri
     `before` is what it said at the nearest capture, `gone` the last that it said of every
     other thing it ever had. Without them each id follows from source and natural key alone.
     """
-    past = _Past(before, gone)
+    now, past = _Now(page), _Past(before, gone)
     entries: dict[str, Entry] = {}
     mint = _Mint(source_id, (before, gone, entries))
     decisions: list[Decision] = []
-    projects: dict[_Place, str] = {}
-    for view, things in _things(page, projects):
-        known, decided = _recognise(view, things, past)
+    for view, said in now.entries():
+        known, decided = _recognise(view, said, now, past)
         decisions.extend(decided)
-        for thing in things:
-            record_id = known.get(thing.order) or mint(thing.entry)
-            entries[record_id] = thing.entry
-            record = thing.entry.record
-            if isinstance(record, Project):
-                projects[record.fiscal_year, record.position] = record_id
+        ids = []
+        for order, entry in enumerate(said):
+            record_id = known.get(order) or mint(entry)
+            entries[record_id] = entry
+            ids.append(record_id)
+        now.named(view, ids)
     return Identified(entries=entries, decisions=tuple(decisions))
 
 
@@ -193,20 +192,41 @@ def _ids(key: str) -> Iterator[str]:
 # What there is to recognise, and what to recognise it in
 
 
-def _things(page: Page, projects: Mapping[_Place, str]) -> Iterator[tuple[str, list[_Thing]]]:
-    """What a page says, view by view; `projects` holds the ids of those that came already."""
-    figures = _figures(((budget.fiscal_year, budget.project_position), budget) for budget in page.budgets)
-    for view, records in groupby(page.records(), lambda item: item[0]):
-        things = []
-        for order, (_, record) in enumerate(records):
-            own, owner = NO_FIGURES, None
-            if isinstance(record, Project):
-                own = figures.get((record.fiscal_year, record.position), NO_FIGURES)
-            elif isinstance(record, Budget):
-                owner = projects[record.fiscal_year, record.project_position]
-            entry = Entry(view, record, owner)
-            things.append(_Thing(_surest_key(entry), entry, order, own))
-        yield view, things
+class _Now:
+    """What a page says, view by view; its budgets follow when its projects are `named`."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._projects: dict[_Place, str] = {}
+
+    def entries(self) -> Iterator[tuple[str, list[Entry]]]:
+        """The entries of each view, in page order."""
+        for view, records in groupby(self._page.records(), lambda item: item[0]):
+            yield view, [Entry(view, record, self._owner(record)) for _, record in records]
+
+    def _owner(self, record: Record) -> str | None:
+        if isinstance(record, Budget):
+            return self._projects[record.fiscal_year, record.project_position]
+        return None
+
+    def named(self, view: str, ids: Iterable[str]) -> None:
+        """These are the record_ids of a view's entries."""
+        if view == "projects":
+            places = ((project.fiscal_year, project.position) for project in self._page.projects)
+            self._projects.update(zip(places, ids, strict=True))
+
+    def things(self, said: Sequence[Entry], orders: Iterable[int]) -> list[_Thing]:
+        """Some of a view's entries, by their numbers in page order."""
+        return [_Thing(_surest_key(said[order]), said[order], order, self._own(said[order].record)) for order in orders]
+
+    def _own(self, record: Record) -> Figures:
+        if isinstance(record, Project):
+            return self._figures.get((record.fiscal_year, record.position), NO_FIGURES)
+        return NO_FIGURES
+
+    @cached_property
+    def _figures(self) -> dict[_Place, Figures]:
+        return _figures(((budget.fiscal_year, budget.project_position), budget) for budget in self._page.budgets)
 
 
 class _Past:
@@ -214,13 +234,21 @@ class _Past:
 
     def __init__(self, before: Entries, gone: Entries) -> None:
         self._before: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-        for record_id, entry in before.items():
-            self._before[entry.view].append((record_id, entry))
+        for item in before.items():
+            self._before[item[1].view].append(item)
         self._gone = gone
 
-    def before(self, view: str) -> list[_Thing]:
-        """The things of the nearest capture."""
-        return _known_things(self._before[view], self._before["budgets"])
+    def before(self, view: str) -> _Items:
+        """The entries of the nearest capture, by record_id."""
+        return self._before[view]
+
+    def things(self, items: _Items) -> list[_Thing]:
+        """Some of these."""
+        return _known_things(items, self._figures)
+
+    @cached_property
+    def _figures(self) -> dict[str | None, Figures]:
+        return _figures((entry.owner, entry.record) for _, entry in self._before["budgets"])
 
     def gone(self, view: str, wanted: Iterable[_Thing]) -> dict[_Key, list[_Thing]]:
         """The things that are gone and were last called as one of these, in the order of their places."""
@@ -235,12 +263,11 @@ class _Past:
             key=lambda item: (item[1].record.text_start, item[0]),
         )
         ids = {record_id for record_id, _ in found} if view == "projects" else set()
-        budgets = [item for item in self._gone.items() if item[1].owner in ids] if ids else []
-        return _grouped(_known_things(found, budgets), _key_of)
+        budgets = [entry for entry in self._gone.values() if entry.owner in ids] if ids else []
+        return _grouped(_known_things(found, _figures((entry.owner, entry.record) for entry in budgets)), _key_of)
 
 
-def _known_things(items: Iterable[tuple[str, Entry]], budgets: Iterable[tuple[str, Entry]]) -> list[_Thing]:
-    figures = _figures((entry.owner, entry.record) for _, entry in budgets)
+def _known_things(items: _Items, figures: Mapping[str | None, Figures]) -> list[_Thing]:
     return [
         _Thing(_surest_key(entry), entry, order, figures.get(record_id, NO_FIGURES), record_id)
         for order, (record_id, entry) in enumerate(items)
@@ -286,10 +313,41 @@ def _key_of(thing: _Thing) -> _Key:
 # Recognising
 
 
-def _recognise(view: str, new: Sequence[_Thing], past: _Past) -> tuple[dict[int, str], list[Decision]]:
-    """The ids of the known among a view's things, by their order, and what was decided."""
-    old = past.before(view)
-    known = _plain(new, old)
+_Recognised = tuple[dict[int, str], list[Decision]]
+"""The ids of the known among a view's records, by their order, and what was decided."""
+
+
+def _recognise(view: str, said: Sequence[Entry], now: _Now, past: _Past) -> _Recognised:
+    before = past.before(view)
+    known = _plain(said, before)
+    if len(known) == len(said):
+        return known, []
+    taken = set(known.values())
+    new = now.things(said, (order for order in range(len(said)) if order not in known))
+    old = past.things([item for item in before if item[0] not in taken])
+    others, decided = _decide(view, new, old, past)
+    return known | others, decided
+
+
+def _plain(said: Sequence[Entry], before: _Items) -> dict[int, str]:
+    """Most of a page: what is the one record of its key, then and now."""
+    was = _once([_surest_key(entry) for _, entry in before])
+    is_ = _once(list(map(_surest_key, said)))
+    return {order: before[was[key]][0] for key, order in is_.items() if key in was}
+
+
+def _once(keys: Sequence[_Key]) -> dict[_Key, int]:
+    """The keys that stand once, each with its place."""
+    places = {key: place for place, key in enumerate(keys)}
+    if len(places) < len(keys):
+        times = Counter(keys)
+        places = {key: place for key, place in places.items() if times[key] == 1}
+    return places
+
+
+def _decide(view: str, new: Sequence[_Thing], old: Sequence[_Thing], past: _Past) -> _Recognised:
+    """Who is who among the things that are left."""
+    known = _alike(new, old)
     open_ = [thing for thing in new if thing.order not in known]
     if not open_:
         return known, []
@@ -312,13 +370,13 @@ def _recognise(view: str, new: Sequence[_Thing], past: _Past) -> tuple[dict[int,
     return known, [decided[order] for order in sorted(decided)]
 
 
-def _plain(new: Sequence[_Thing], old: Sequence[_Thing]) -> dict[int, str]:
-    """What needs no decision: one thing of a key then and now, or several that all say what they said."""
+def _alike(new: Sequence[_Thing], old: Sequence[_Thing]) -> dict[int, str]:
+    """What needs no decision either: several records of a key that all say what they said."""
     known: dict[int, str] = {}
     before = _grouped(old, _key_of)
     for key, things in _grouped(new, _key_of).items():
         same = before.get(key, [])
-        if len(things) == len(same) and (len(things) == 1 or _says(things) == _says(same)):
+        if len(things) == len(same) and _says(things) == _says(same):
             known.update((thing.order, was.record_id) for thing, was in zip(things, same, strict=True))
     return known
 
