@@ -87,6 +87,8 @@ CREATE TABLE standing (
 _SEARCH_INDEX = f"""
 CREATE VIRTUAL TABLE search_index USING fts5(grams, content = '', detail = none, tokenize = "{TOKENIZE}");
 """
+# Bytes of grams, 8 MiB, that are gathered before they are written: the fewer the writings, the fewer have to be merged.
+_GATHERED = "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 8388608);"
 
 
 def version_table(view: str) -> str:
@@ -119,7 +121,7 @@ HISTORY = (
 
 def ddl() -> str:
     """Every table of archive.db."""
-    return _TABLES + _SEARCH_INDEX + "".join(map(_version_ddl, VIEWS))
+    return _TABLES + _SEARCH_INDEX + _GATHERED + "".join(map(_version_ddl, VIEWS))
 
 
 def _version_ddl(view: str) -> str:

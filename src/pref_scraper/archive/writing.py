@@ -93,13 +93,15 @@ class Writing(Reading):
         """Keeps what the newest capture of each source says, and makes search find its documents and no others of it.
 
         None for documents where the page is still the one that was read: then only the capture is another.
+        No statement in here may take another back, as an upsert may: then the index writes what it has gathered.
         """
         with self._db.atomic():
             for standing, documents in said:
                 if documents is not None:
                     self._put_documents(standing, documents)
                     self._put_newest(standing)
-                self._db.table("standing").upsert(standing._asdict(), pk="source_id")
+                self._db.execute("DELETE FROM standing WHERE source_id = ?", [standing.source_id])
+                self._db.execute(_insert_into("standing", Standing._fields), standing)
 
     def forget_standings(self) -> None:
         """Nothing stands any more, and nothing is found."""
