@@ -20,12 +20,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from itertools import accumulate, count, groupby
+from itertools import accumulate, count
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from .likeness import ENOUGH, NO_FIGURES, Evidence, Figures, evidence, folded, likeness
-from .records import Budget, Page, Project, Record
+from .records import VIEWS, Budget, Page, Project, Record
 
 
 class Entry(NamedTuple):
@@ -65,28 +65,30 @@ class Identified:
 
 _Key = tuple[object, ...]
 
-# By view: what a record is called, within its source. Budgets are called after their project.
+# By view: what an entry is called, within its source. Budgets are called after their project.
 _KEYS: dict[str, Callable[[Any], _Key]] = {
-    "pages": lambda r: (),
-    "years": lambda r: (r.fiscal_year,),
-    "measures": lambda r: (r.fiscal_year, folded(r.code)),
-    "basic_projects": lambda r: (r.fiscal_year, folded(r.code)),
-    "purposes": lambda r: (r.fiscal_year,),
-    "targets": lambda r: (r.fiscal_year, folded(r.item)),
-    "statements": lambda r: (r.fiscal_year, r.kind, folded(r.text)),
-    "projects": lambda r: (r.fiscal_year, folded(r.name)),
-    "problems": lambda r: (r.kind, folded(r.printed)),
-    "unread": lambda r: (folded(r.text),),
+    "pages": lambda entry: (),
+    "years": lambda entry: (entry.record.fiscal_year,),
+    "measures": lambda entry: (entry.record.fiscal_year, folded(entry.record.code)),
+    "basic_projects": lambda entry: (entry.record.fiscal_year, folded(entry.record.code)),
+    "purposes": lambda entry: (entry.record.fiscal_year,),
+    "targets": lambda entry: (entry.record.fiscal_year, folded(entry.record.item)),
+    "statements": lambda entry: (entry.record.fiscal_year, entry.record.kind, folded(entry.record.text)),
+    "projects": lambda entry: (entry.record.fiscal_year, folded(entry.record.name)),
+    "budgets": lambda entry: (entry.owner, entry.record.budget_year),
+    "problems": lambda entry: (entry.record.kind, folded(entry.record.printed)),
+    "unread": lambda entry: (folded(entry.record.text),),
 }
 
 # By view: the keys by which a record is known again, the surest first; elsewhere the natural key.
 # A code is a key within its year and still not the thing: where a new basic project moves the
 # codes on, the names tell.
 _CODED: tuple[Callable[[Any], _Key], ...] = (
-    lambda r: (r.fiscal_year, folded(r.code), folded(r.name)),
-    lambda r: (r.fiscal_year, folded(r.name)),
+    lambda entry: (entry.record.fiscal_year, folded(entry.record.code), folded(entry.record.name)),
+    lambda entry: (entry.record.fiscal_year, folded(entry.record.name)),
 )
 _LEVELS = {"measures": _CODED, "basic_projects": _CODED}
+_SUREST = _KEYS | {view: levels[0] for view, levels in _LEVELS.items()}
 _BEYOND = len(_CODED)
 
 PAIRS = 100_000
@@ -160,12 +162,6 @@ def identify(source_id: str, page: Page, before: Entries = _NOTHING, gone: Entri
     return Identified(entries=entries, decisions=tuple(decisions))
 
 
-def _natural_key(entry: Entry) -> _Key:
-    if isinstance(entry.record, Budget):
-        return entry.owner, entry.record.budget_year
-    return _KEYS[entry.view](entry.record)
-
-
 class _Mint:
     """Gives ids that nothing of the source has: of a natural key, and of the first free number from 1.
 
@@ -180,7 +176,7 @@ class _Mint:
         self._ids: dict[str, Iterator[str]] = {}
 
     def __call__(self, entry: Entry) -> str:
-        key = "\x1f".join(map(str, (self._source_id, entry.view, *_natural_key(entry))))
+        key = "\x1f".join(map(str, (self._source_id, entry.view, *_KEYS[entry.view](entry))))
         ids = self._ids.setdefault(key, _ids(key))
         return next(record_id for record_id in ids if not any(record_id in entries for entries in self._taken))
 
@@ -201,13 +197,12 @@ class _Now:
 
     def entries(self) -> Iterator[tuple[str, list[Entry]]]:
         """The entries of each view, in page order."""
-        for view, records in groupby(self._page.records(), lambda item: item[0]):
-            yield view, [Entry(view, record, self._owner(record)) for _, record in records]
+        for view in VIEWS:
+            owner = self._project if view == "budgets" else _nobody
+            yield view, [Entry(view, record, owner(record)) for record in self._page.of(view)]
 
-    def _owner(self, record: Record) -> str | None:
-        if isinstance(record, Budget):
-            return self._projects[record.fiscal_year, record.project_position]
-        return None
+    def _project(self, budget: Any) -> str:
+        return self._projects[budget.fiscal_year, budget.project_position]
 
     def named(self, view: str, ids: Iterable[str]) -> None:
         """These are the record_ids of a view's entries."""
@@ -227,6 +222,10 @@ class _Now:
     @cached_property
     def _figures(self) -> dict[_Place, Figures]:
         return _figures(((budget.fiscal_year, budget.project_position), budget) for budget in self._page.budgets)
+
+
+def _nobody(_record: Record) -> None:
+    return None
 
 
 class _Past:
@@ -287,8 +286,7 @@ def _figures(budgets: Iterable[tuple[_Owner, Record]]) -> dict[_Owner, Figures]:
 
 
 def _surest_key(entry: Entry) -> _Key:
-    levels = _LEVELS.get(entry.view)
-    return levels[0](entry.record) if levels else _natural_key(entry)
+    return _SUREST[entry.view](entry)
 
 
 def _block(entry: Entry) -> Hashable:
@@ -319,7 +317,7 @@ _Recognised = tuple[dict[int, str], list[Decision]]
 
 def _recognise(view: str, said: Sequence[Entry], now: _Now, past: _Past) -> _Recognised:
     before = past.before(view)
-    known = _plain(said, before)
+    known = _plain(view, said, before)
     if len(known) == len(said):
         return known, []
     taken = set(known.values())
@@ -329,10 +327,11 @@ def _recognise(view: str, said: Sequence[Entry], now: _Now, past: _Past) -> _Rec
     return known | others, decided
 
 
-def _plain(said: Sequence[Entry], before: _Items) -> dict[int, str]:
+def _plain(view: str, said: Sequence[Entry], before: _Items) -> dict[int, str]:
     """Most of a page: what is the one record of its key, then and now."""
-    was = _once([_surest_key(entry) for _, entry in before])
-    is_ = _once(list(map(_surest_key, said)))
+    key_of = _SUREST[view]
+    was = _once([key_of(entry) for _, entry in before])
+    is_ = _once(list(map(key_of, said)))
     return {order: before[was[key]][0] for key, order in is_.items() if key in was}
 
 
@@ -407,7 +406,7 @@ def _level(new: _Thing, old: _Thing) -> int:
     if new.key == old.key:
         return 0
     levels = enumerate(_LEVELS.get(new.entry.view, ()))
-    return next((level for level, key in levels if key(new.entry.record) == key(old.entry.record)), _BEYOND)
+    return next((level for level, key in levels if key(new.entry) == key(old.entry)), _BEYOND)
 
 
 def _is_enough(pair: _Pair) -> bool:

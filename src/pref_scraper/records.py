@@ -269,15 +269,17 @@ class Page:
 
     def records(self) -> Iterator[tuple[str, Record]]:
         """Every record with the name of its view, views in order, records in page order."""
-        yield "pages", self.page
         for view in VIEWS:
-            if view != "pages":
-                for record in getattr(self, view):
-                    yield view, record
+            for record in self.of(view):
+                yield view, record
+
+    def of(self, view: str) -> tuple[Record, ...]:
+        """The records of a view, in page order."""
+        return (self.page,) if view == "pages" else getattr(self, view)
 
     def count(self) -> int:
         """How many records of content the page has: without the page itself, problems and unread."""
-        return sum(view not in ASIDE for view, _ in self.records())
+        return sum(len(self.of(view)) for view in VIEWS if view not in ASIDE)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `parse` prints."""
