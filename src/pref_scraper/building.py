@@ -20,7 +20,7 @@ from functools import partial
 from multiprocessing import connection
 from pathlib import Path
 
-from . import loading, snapshots
+from . import loading, snapshots, warcfiles
 from .archive import Archive
 from .loading import Behind, OutOfOrder
 from .progress import Progress, silent
@@ -98,8 +98,12 @@ def _begun(folder: Path, files: Iterable[Behind]) -> str:
 
 def _name(folder: Path, sources: Mapping[str, list[Behind]]) -> str:
     """What tells a part from one of other files, of other states of them, and of another version of this program."""
-    files = [(one.file, one.size, (folder / one.file).stat().st_mtime_ns) for own in sources.values() for one in own]
+    files = [(one.file, one.size, _changed_at(folder / one.file)) for own in sources.values() for one in own]
     return f"{hashlib.sha256(repr((VERSION, files)).encode()).hexdigest()[:16]}.db"
+
+
+def _changed_at(warc: Path) -> int:
+    return warcfiles.held(warc).stat().st_mtime_ns
 
 
 def _keep_only(wanted: Iterable[_Part], parts: Path) -> None:

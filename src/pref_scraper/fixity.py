@@ -4,11 +4,13 @@ In goes the folder, and what archive.db knows of its files; out comes how many r
 whole, and a finding for whatever is not as it was written: where, what, and what to do.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import cdxj, snapshots
+from . import cdxj, snapshots, warcfiles
+from .errors import DamagedError
 from .message import parse_message
 from .progress import Progress, silent
 from .visits import description_in
@@ -19,9 +21,6 @@ from .warc import (
     NotWhole,
     WarcRecord,
     digest_of,
-    mapped,
-    member_head,
-    members,
     message_in,
     parse_record,
 )
@@ -32,6 +31,8 @@ _RESUME = "`pref-scraper run` sets the half-written visit aside and goes on"
 _INDEX = "`pref-scraper rebuild` makes the index anew"
 _MOVE = "move it out of snapshots/"
 _MISSING = "put the missing file back from a copy"
+_HOLDING = (warcfiles.WARC, warcfiles.PACK)
+_UNFINISHED = tuple(f"{ending}{warcfiles.PART}" for ending in _HOLDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def verify(folder: Path, known: Mapping[str, int], progress: Progress = silent) 
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in progress(paths, sum(map(_size, paths)), "checking snapshots/", _size):
         file = path.relative_to(folder).as_posix()
-        if path.name.endswith(snapshots.WARC):
+        if path.name.endswith(_HOLDING) and path.name[0] != ".":
             check.file(path, file)
         elif complaint := _foreign(path):
             check.findings.append(Finding(file=file, message=complaint[0], advice=complaint[1]))
@@ -85,20 +86,32 @@ def _foreign(path: Path) -> tuple[str, str] | None:
     """What is wrong with a file that is no WARC file, and what to do; None where it may stand there."""
     if path.name in _SKIPPED or f"{snapshots.WARC}.torn-" in path.name:
         return None
+    if path.name.startswith(".") and path.name.endswith(_UNFINISHED):  # a killed `pack` left it, `settle` removes it
+        return None
     if path.name.endswith(snapshots.INDEX):
-        warc = path.with_name(path.name.removesuffix(snapshots.INDEX) + snapshots.WARC)
-        return None if warc.exists() else (f"its WARC file {warc.name} is missing", _MISSING)
+        warc = warcfiles.warc_of(path)
+        return None if warcfiles.held(warc).exists() else (f"its WARC file {warc.name} is missing", _MISSING)
     return "not a file of this archive", _MOVE
 
 
 def _missing(folder: Path, known: Mapping[str, int]) -> Iterator[Finding]:
     for file, size in known.items():
-        path = folder / file
-        if not path.exists():
+        left = _bytes(folder / file)
+        if left is None:
             yield Finding(file=file, message="it was loaded into archive.db, and is missing", advice=_RESTORE)
-        elif (left := path.stat().st_size) < size:
+        elif left < size:
             message = f"it has {left} bytes, where {size} were loaded into archive.db"
             yield Finding(file=file, offset=left, message=message, advice=_RESTORE)
+
+
+def _bytes(warc: Path) -> int | None:
+    """The bytes of a WARC file, None where there is none, and without end where its pack does not say, which is found as well."""
+    try:
+        return warcfiles.size(warc)
+    except FileNotFoundError:
+        return None
+    except DamagedError:
+        return sys.maxsize
 
 
 class _Check:
@@ -111,26 +124,43 @@ class _Check:
         self._references: list[tuple[str, int, str, str]] = []
 
     def file(self, path: Path, file: str) -> None:
-        """Reads a WARC file and its index."""
+        """Reads a WARC file and its index, or a pack, which has none; of one beside its WARC file only whether it is whole."""
+        warc = warcfiles.warc_of(path)
+        try:
+            if warcfiles.held(warc) != path:
+                self._is_as_written(warcfiles.pack_at(path), file)
+                return
+            with warcfiles.opened(warc) as records:
+                lines = self._records(records, path, file)
+        except DamagedError as error:
+            self.findings.append(Finding(file=file, message=str(error.__cause__), advice=_RESTORE))
+            return
+        if lines is not None and path.name.endswith(snapshots.WARC):
+            self.findings += _index_findings(path, file, cdxj.in_order(lines))
+
+    def _records(self, records: warcfiles.Records, path: Path, file: str) -> list[str] | None:
+        """Reads each record; the lines of the index, None where one cannot be read."""
         lines: list[str] = []
         is_whole, in_visit = True, False
-        with mapped(path) as data:
-            head = member_head(data)
-            for offset, end, raw in members(data):
-                if isinstance(raw, NotWhole):
-                    self.findings.append(Finding(file=file, offset=offset, message=str(raw), advice=_RESTORE))
-                    is_whole = in_visit = False
-                    continue
-                self._record(raw, file, offset, is_headed=data[offset : offset + len(head)] == head)
-                record = parse_record(raw)
-                in_visit = record.record_type != WARCINFO and description_in(record) is None
-                lines += filter(None, [cdxj.line(parse_record(raw), offset, end - offset, path.name)])
-            size = len(data)
+        self._is_as_written(records, file)
+        for offset, end, raw in records.members():
+            if isinstance(raw, NotWhole):
+                self.findings.append(Finding(file=file, offset=offset, message=str(raw), advice=_RESTORE))
+                is_whole = in_visit = False
+                continue
+            self._record(raw, file, offset, is_headed=records.is_headed(offset))
+            record = parse_record(raw)
+            in_visit = record.record_type != WARCINFO and description_in(record) is None
+            lines += filter(None, [cdxj.line(parse_record(raw), offset, end - offset, path.name)])
         if in_visit:
             message = "the file ends in the middle of a visit"
-            self.findings.append(Finding(file=file, offset=size, message=message, advice=_RESUME))
-        if is_whole:
-            self.findings += _index_findings(path, file, cdxj.in_order(lines))
+            self.findings.append(Finding(file=file, offset=records.size, message=message, advice=_RESUME))
+        return lines if is_whole else None
+
+    def _is_as_written(self, records: warcfiles.Records, file: str) -> None:
+        if not records.is_as_written():
+            message = "its bytes are not those that were written"
+            self.findings.append(Finding(file=file, message=message, advice=_RESTORE))
 
     def _record(self, raw: bytes, file: str, offset: int, *, is_headed: bool) -> None:
         record = parse_record(raw)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from . import rows, snapshots
+from . import rows, snapshots, warcfiles
 from .archive import Archive, Capture, capture_id
 from .arrival import Arrival, recognise
 from .belief import Reading, Verdict, judge, read_page, refuse
@@ -87,7 +87,7 @@ def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:
 
 def files_behind(folder: Path, loaded: Mapping[str, int]) -> dict[str, list[Behind]]:
     """By source, in order, the files that have more than is `loaded` of them; DamagedError where one has less."""
-    sizes = {file: (folder / file).stat().st_size for file in snapshots.files(folder)}
+    sizes = {file: warcfiles.size(folder / file) for file in snapshots.files(folder)}
     for file, size in loaded.items():
         if sizes.get(file, 0) < size:
             held = f"has {sizes[file]} bytes, where {size} were loaded" if file in sizes else "is missing"

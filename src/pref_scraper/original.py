@@ -8,7 +8,7 @@ that has them.
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import snapshots
+from . import snapshots, warcfiles
 from .archive import Archive, Capture
 from .belief import not_html
 from .cite import Cited
@@ -90,7 +90,7 @@ def find_original(archive: Archive, folder: Path, capture_id: str) -> Original:
     if capture is None:
         raise UsageError(f"archive.db has no capture {capture_id!r}: `pref-scraper log` lists them")
     page = _with_page(archive, capture)
-    if not (folder / page.warc_file).is_file():
+    if not warcfiles.held(folder / page.warc_file).is_file():
         raise DamagedError(f"{folder / page.warc_file} is missing: put it back from a copy")
     stored, _ = next(snapshots.read(folder, page.warc_file, page.warc_offset))
     source = archive.sources()[page.source_id]

@@ -8,6 +8,7 @@ backfill      the same from a server of another archive
 rebuild       archive.db anew from snapshots/
 verify        every digest, and archive.db against a fresh build
 export_wacz   snapshots/ as one file for replay tools
+pack, unpack  WARC files of past years into a compact form, and back
 """
 
 import shutil
@@ -16,11 +17,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from . import building, elsewhere, export, fixity, foreign, history, loading, snapshots, upgrade, wacz
+from . import building, elsewhere, export, fixity, foreign, history, loading, snapshots, upgrade, wacz, warcfiles
 from .archive import Archive, IsStale
 from .backfill import NotListed, listed
-from .errors import DamagedError, PrefScraperError
+from .errors import DamagedError, PrefScraperError, extra
 from .fetch import Fetcher
 from .fixity import Finding
 from .history import Difference, Loaded
@@ -31,6 +33,9 @@ from .sources import Config, Directory
 from .visiting import visit_all
 from .world import REAL, World
 from .written import VERSION
+
+if TYPE_CHECKING:
+    from .packing import Packed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +137,32 @@ def export_wacz(directory: Directory, target: Path) -> list[Path]:
     """snapshots/ as a WACZ file in a directory; raises as `export.put` does, and UsageError where nothing is archived."""
     with snapshots.lock(directory.snapshots):
         return export.put(target, {wacz.NAME: partial(wacz.write, directory.snapshots)})
+
+
+def pack(directory: Directory, source_ids: Sequence[str], world: World = REAL) -> "list[Packed]":
+    """Packs the WARC files of these sources, of all without any, that were begun in an earlier year."""
+    with extra("pack"):
+        from . import packing
+    with snapshots.lock(directory.snapshots):
+        _settle(directory, world)
+        files = packing.closed(directory.snapshots, source_ids, world.clock())
+        return [packing.pack(directory.snapshots, file) for file in _followed(directory, files, world, "packing")]
+
+
+def unpack(directory: Directory, source_ids: Sequence[str], world: World = REAL) -> "list[Packed]":
+    """Makes the WARC files of these sources, of all without any, as they were before they were packed."""
+    with extra("pack"):
+        from . import packing
+    with snapshots.lock(directory.snapshots):
+        _settle(directory, world)
+        files = packing.packed(directory.snapshots, source_ids)
+        return [packing.unpack(directory.snapshots, file) for file in _followed(directory, files, world, "unpacking")]
+
+
+def _followed(directory: Directory, files: Sequence[str], world: World, doing: str) -> Iterable[str]:
+    """The files, one by one, as the bytes of each are done."""
+    sizes = {file: warcfiles.size(directory.snapshots / file) for file in files}
+    return world.progress(files, sum(sizes.values()), doing, sizes.__getitem__)
 
 
 def parser_differences(directory: Directory, source_id: str | None = None) -> list[Difference]:

@@ -3,7 +3,8 @@
 One file per source and year, `mie-npo/mie-npo-2026.warc.gz`, another (`mie-npo-2026-2`)
 where the source's settings changed, and one for each import, `mie-npo-import-20260501T000000Z`;
 beside each its index, `mie-npo-2026.cdxj`. A visit is written with one append and an fsync.
-Nothing that was written is ever changed; only an index is made anew where it lags behind.
+Nothing that was written is ever changed; only an index is made anew where it lags behind. A file
+may be packed (`warcfiles`), and is then read as before.
 """
 
 import fcntl
@@ -20,21 +21,12 @@ from .errors import DamagedError, LockedError, PrefScraperError
 from .message import Message
 from .records import Source, Stored, Validators, Visit
 from .visits import FileHead, Found
-from .warc import (
-    WARCINFO,
-    Bytes,
-    CutShort,
-    NotWhole,
-    WarcRecord,
-    mapped,
-    member_at,
-    members,
-    message_in,
-    parse_record,
-)
-
-WARC, INDEX = ".warc.gz", ".cdxj"
-_PART = ".part"
+from .warc import WARCINFO, CutShort, NotWhole, WarcRecord, mapped, member_at, message_in, parse_record
+from .warcfiles import INDEX as INDEX
+from .warcfiles import PACK, PART, Records, beside, held, is_packed, opened, pack_of
+from .warcfiles import WARC as WARC
+from .warcfiles import files as files
+from .warcfiles import index_of as index_of
 
 
 @contextmanager
@@ -58,16 +50,6 @@ def lock(snapshots: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def files(snapshots: Path) -> list[str]:
-    """The WARC files, relative to snapshots/, in order."""
-    return sorted(path.relative_to(snapshots).as_posix() for path in snapshots.rglob(f"*{WARC}"))
-
-
-def index_of(warc: Path) -> Path:
-    """Where the index of a WARC file stands."""
-    return warc.with_name(warc.name.removesuffix(WARC) + INDEX)
 
 
 # Writing
@@ -100,10 +82,10 @@ def append(
 
 
 def _file_for(snapshots: Path, source: Source, part: str) -> Path:
-    """The file of a source with just these settings, whether it is there or is to be begun."""
+    """The file of a source with just these settings, whether it is there or is to be begun; none that was packed."""
     for number in count(1):
         path = snapshots / source.id / f"{source.id}-{part}{f'-{number}' if number > 1 else ''}{WARC}"
-        if _is_empty(path) or _head(path).source == source:
+        if not pack_of(path).exists() and (_is_empty(path) or _head(path).source == source):
             return path
     raise AssertionError
 
@@ -133,10 +115,11 @@ def _append_synced(path: Path, data: bytes) -> None:
         os.close(handle)
     if size == 0:  # the file may be new, and so may be the folders that lead to it: the source's, snapshots/
         for folder in path.parents[:3]:
-            _sync_folder(folder)
+            sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Has on the disk which files a folder holds."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -157,14 +140,14 @@ def update_indexes(snapshots: Path, source_ids: Iterable[str]) -> None:
     """Adds to the indexes of these sources what was appended to their files."""
     for source_id in source_ids:
         for warc in sorted((snapshots / source_id).glob(f"*{WARC}")):
-            _update_index(warc)
+            update_index(warc)
 
 
-def _update_index(warc: Path) -> None:
+def update_index(warc: Path) -> None:
     """Adds what the index of a WARC file lacks behind its last record."""
     lines, covered = _covered(warc, warc.stat().st_size)
-    with mapped(warc) as data:
-        added = list(_lines(warc, data, covered))
+    with opened(warc) as records:
+        added = list(_lines(warc, records, covered))
     if added or not index_of(warc).exists():
         _write_index(warc, cdxj.in_order([*lines, *added]))
 
@@ -190,9 +173,8 @@ def _covered(warc: Path, whole: int) -> tuple[list[str], int]:
 
 def rebuild_indexes(snapshots: Path) -> None:
     """Makes each index anew that does not say what its file holds; raises DamagedError where it names more."""
-    for file in files(snapshots):
-        warc = snapshots / file
-        _update_index(warc)
+    for warc in _written(snapshots):
+        update_index(warc)
         lines = make_index(warc)
         if read_index(warc) != lines:
             _write_index(warc, lines)
@@ -200,13 +182,13 @@ def rebuild_indexes(snapshots: Path) -> None:
 
 def make_index(warc: Path) -> list[str]:
     """The lines that the index of a WARC file has to hold, in their order."""
-    with mapped(warc) as data:
-        return cdxj.in_order(_lines(warc, data, 0))
+    with opened(warc) as records:
+        return cdxj.in_order(_lines(warc, records, 0))
 
 
-def _lines(warc: Path, data: Bytes, start: int) -> Iterator[str]:
+def _lines(warc: Path, records: Records, start: int) -> Iterator[str]:
     """The lines of the records from a byte on; what cannot be read is left out."""
-    for offset, end, found in members(data, start):
+    for offset, end, found in records.members(start):
         if isinstance(found, bytes):
             yield from filter(None, [cdxj.line(parse_record(found), offset, end - offset, warc.name)])
 
@@ -214,10 +196,9 @@ def _lines(warc: Path, data: Bytes, start: int) -> Iterator[str]:
 def _write_index(warc: Path, lines: Sequence[str]) -> None:
     """Puts an index in its place in one step; it can always be made anew, so it need not be on the disk at once."""
     path = index_of(warc)
-    beside = path.with_name(f".{path.name}{_PART}")
     try:
-        beside.write_text(cdxj.text(lines), "utf-8")
-        beside.replace(path)
+        beside(path).write_text(cdxj.text(lines), "utf-8")
+        beside(path).replace(path)
     except OSError as error:
         raise PrefScraperError(
             f"{path} could not be written ({error.strerror}): the visits are archived, and the next run makes it anew"
@@ -227,16 +208,24 @@ def _write_index(warc: Path, lines: Sequence[str]) -> None:
 def newest_answer(snapshots: Path, source_id: str, url: str, since: datetime) -> tuple[datetime, Message] | None:
     """The newest answer of just this address among a source's records, and its time.
 
-    None where none is newer than `since`, and where that answer was cut short.
+    None where none is newer than `since`, and where that answer was cut short. Packed files have no
+    index: one whose end may matter is read.
     """
     folder = snapshots / source_id
-    indexes = (read_index(warc) for warc in folder.glob(f"*{WARC}"))
+    indexes = (_index_since(folder / file, since) for file in files(folder))
     found = [place for lines in indexes for place in cdxj.places(lines, url) if place.url == url]
     newest = max(found, key=lambda place: place.at, default=None)
     if newest is None or newest.at <= since:
         return None
     record = parse_record(_raw_at(folder / newest.filename, newest.offset))
     return None if "WARC-Truncated" in record.headers else (newest.at, message_in(record))
+
+
+def _index_since(warc: Path, since: datetime) -> list[str]:
+    """A WARC file's index; one that is packed has none, and it is made where the file was written to after `since`."""
+    if not is_packed(warc):
+        return read_index(warc)
+    return make_index(warc) if held(warc).stat().st_mtime > since.timestamp() else []
 
 
 # Reading
@@ -259,8 +248,13 @@ def source_of(snapshots: Path, file: str) -> str:
     return head.id if head else next(read(snapshots, file))[0].source.id
 
 
+def begun(snapshots: Path, file: str) -> datetime:
+    """When a file was begun; raises DamagedError where the file is not whole."""
+    return _head(snapshots / file).begun
+
+
 def _head(path: Path) -> FileHead:
-    return _head_of(path, path.stat().st_ino)
+    return _head_of(path, held(path).stat().st_ino)
 
 
 @lru_cache(maxsize=1024)
@@ -276,12 +270,12 @@ def _head_of(path: Path, _: int) -> FileHead:
 
 def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[Found, int]]:
     path = snapshots / file
-    with mapped(path) as data:
+    with opened(path) as found:
         records: list[tuple[int, WarcRecord]] = []
-        for offset, end, raw in members(data, start):
+        for offset, end, raw in found.members(start):
             if isinstance(raw, NotWhole):
                 raise DamagedError(
-                    f"{path} is damaged at byte {offset} ({raw}): `pref-scraper verify` tells more"
+                    f"{held(path)} is damaged at byte {offset} ({raw}): `pref-scraper verify` tells more"
                 ) from raw
             record = parse_record(raw)
             if record.record_type == WARCINFO:
@@ -311,12 +305,12 @@ def read_validators(snapshots: Path, file: str, offset: int) -> Validators:
 
 def _raw_at(path: Path, offset: int) -> bytes:
     try:
-        with mapped(path) as data:
-            raw, _ = member_at(data, offset)
+        with opened(path) as records:
+            raw, _ = records.member_at(offset)
             parse_record(raw)
             return raw
     except (FileNotFoundError, NotWhole) as error:
-        raise DamagedError(f"{path}, byte {offset}: the record cannot be read ({error})") from error
+        raise DamagedError(f"{held(path)}, byte {offset}: the record cannot be read ({error})") from error
 
 
 # Settling
@@ -324,16 +318,17 @@ def _raw_at(path: Path, offset: int) -> bytes:
 
 def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     """Mends what a killed run left: a half-written visit is set aside, so that the next is not lost behind it,
-    an index that lags behind its file is made anew, and one that is not finished is removed.
+    an index that lags behind its file is made anew, and what is not finished of an index or a pack is removed.
 
     `known` are the bytes of each file that are whole for sure. Returns a sentence per torn tail;
     the torn bytes stand beside the file, in `….torn-BYTE`.
     """
-    for unfinished in snapshots.rglob(f".*{INDEX}{_PART}"):
-        unfinished.unlink()
+    for ending in (INDEX, PACK, WARC):
+        for unfinished in snapshots.rglob(f".*{ending}{PART}"):
+            unfinished.unlink()
     sentences = []
-    for file in files(snapshots):
-        path = snapshots / file
+    for path in _written(snapshots):
+        file = path.relative_to(snapshots).as_posix()
         end = _whole_until(snapshots, file, known.get(file, 0))
         torn = path.stat().st_size - end
         if torn > 0:
@@ -342,8 +337,13 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
                 _refuse_foreign(path)
             aside = _set_aside(path, end)
             sentences.append(f"{path} ended in a half-written visit: its {torn} bytes are in {aside.name}")
-        _update_index(path)
+        update_index(path)
     return sentences
+
+
+def _written(snapshots: Path) -> list[Path]:
+    """The WARC files that are not packed."""
+    return [snapshots / file for file in files(snapshots) if not is_packed(snapshots / file)]
 
 
 def _refuse_foreign(path: Path) -> None:

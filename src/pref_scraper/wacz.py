@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from . import __version__, snapshots
+from . import __version__, snapshots, warcfiles
 from .belief import read_page
 from .codings import Unknown
 from .errors import UsageError
@@ -106,8 +106,8 @@ def _index(lines: Sequence[str]) -> dict[str, bytes]:
 
 
 def _put_file(wacz: zipfile.ZipFile, name: str, path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return _copy(wacz, name, file, path.stat().st_size)
+    with warcfiles.whole(path) as file:
+        return _copy(wacz, name, file, warcfiles.size(path))
 
 
 def _put(wacz: zipfile.ZipFile, name: str, data: bytes) -> dict[str, Any]:

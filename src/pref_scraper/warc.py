@@ -86,11 +86,11 @@ class Draft:
         return gzipped(self.head(), self.block, b"\r\n\r\n")
 
 
-def gzipped(*parts: bytes) -> bytes:
-    """A gzip member of these parts in a row, which depends on nothing but them."""
-    deflate = zlib.compressobj(wbits=31)
+def gzipped(*parts: bytes, head: bytes = MEMBER_HEAD) -> bytes:
+    """A gzip member of these parts in a row, which depends on nothing but them, its head and the zlib that is there."""
+    deflate = zlib.compressobj(9 if head == FIRST_MEMBER_HEAD else -1, wbits=31)
     packed = b"".join([*map(deflate.compress, parts), deflate.flush()])
-    return MEMBER_HEAD + packed[len(MEMBER_HEAD) :]
+    return head + packed[len(head) :]
 
 
 def digest_of(data: bytes) -> str:
