@@ -23,7 +23,7 @@ from .conftest import Workshop
 from .editions import FOLDER, PATH, page
 from .loopback import Answer, Site, answer
 
-COMMANDS = "init add fetch load run import backfill parse log show diff verify rebuild feed export serve status notify schedule"
+COMMANDS = "init add fetch load run import backfill parse log show diff verify rebuild pack unpack feed export serve status notify schedule"
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 HTML = page()
 

@@ -1,5 +1,6 @@
 """Packing an archive: everything reads on as before, nothing is lost at any moment, and it can be undone."""
 
+import json
 import random
 import shutil
 import subprocess
@@ -13,12 +14,17 @@ from pathlib import Path
 import pytest
 
 from pref_scraper import fixity, packing, packs, pipeline, snapshots, warcfiles
+from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError, PrefScraperError, UsageError
+from pref_scraper.original import find_original
+from pref_scraper.records import format_time
 from pref_scraper.sources import Directory
 from pref_scraper.world import World
+from pref_scraper.written import VERSION
 
 from .editions import page
 from .shelf import SOURCE, day, put, tables
+from .test_cli import command
 from .test_export import no_file_beyond
 
 OTHER = replace(SOURCE, id="t")
@@ -27,17 +33,22 @@ NOW = datetime(2026, 2, 1, tzinfo=UTC)
 WORLD = World(clock=lambda: NOW, report=lambda _: None)
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> Directory:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two sources over three years, loaded; the second's captures in 2025 alone."""
-    directory = Directory(tmp_path / "archive")
-    directory.path.mkdir()
+    directory = Directory(tmp_path_factory.mktemp("made"))
     for number in (-400, -20, -10, 3):
         put(directory, day(number), page(1 + number % 3))
     put(directory, day(-30), page(1), source=OTHER)
     snapshots.update_indexes(directory.snapshots, ["s", "t"])
     pipeline.load(directory, WORLD)
-    return directory
+    return directory.path
+
+
+@pytest.fixture
+def directory(made: Path, tmp_path: Path) -> Directory:
+    shutil.copytree(made, tmp_path / "archive")
+    return Directory(tmp_path / "archive")
 
 
 def _files(directory: Directory) -> dict[str, bytes]:
@@ -60,6 +71,24 @@ def test_files_of_past_years_are_packed_and_come_back_byte_for_byte(directory: D
     assert pipeline.pack(directory, [], WORLD) == []
     assert [one.file for one in pipeline.unpack(directory, [], WORLD)] == CLOSED
     assert _files(directory) == before
+
+
+def test_the_commands_say_what_they_did(directory: Directory) -> None:
+    (directory.path / "sources.toml").write_text('[[source]]\nid = "s"\nurl = "http://127.0.0.1/p"\nname = "n"\n')
+    size = len(_files(directory)[CLOSED[2]])
+    done = command("pack", "t", where=directory.path)
+    packed_size = len(_files(directory)["t/t-2025.warc.pack"])
+    line = f"snapshots/{CLOSED[2]}: {size:,} bytes, {packed_size:,} packed\n"
+    assert (done.returncode, done.stdout) == (0, line)
+    assert [row["file"] for row in json.loads(command("pack", "--json", where=directory.path).stdout)] == CLOSED[:2]
+    done = command("pack", where=directory.path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "nothing to pack: only files of past years are packed, once\n"
+    done = command("verify", where=directory.path)
+    assert (done.returncode, "0 findings" in done.stdout) == (0, True)
+    lines = command("unpack", where=directory.path).stdout.splitlines()
+    assert (len(lines), lines[2], lines[3].partition(":")[0]) == (4, line.rstrip(), "3 files")
+    assert command("unpack", where=directory.path).stderr == "nothing to unpack\n"
 
 
 def test_one_source_is_packed_and_unpacked(directory: Directory) -> None:
@@ -89,6 +118,22 @@ def test_archive_db_is_the_same_and_everything_is_whole(directory: Directory) ->
     put(directory, day(5), page(2))
     (loaded,) = pipeline.load(directory, WORLD)
     assert loaded.capture.outcome == "changed"
+
+
+def test_each_page_is_shown_and_none_is_imported_twice(directory: Directory) -> None:
+    """As received, from packs; a file that was packed is brought once more, as if it came from elsewhere."""
+    foreign = directory.path / "foreign.warc.gz"
+    foreign.write_bytes((directory.snapshots / CLOSED[2]).read_bytes())
+    pipeline.pack(directory, [], WORLD)
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        shown = {
+            capture.captured_at: find_original(archive, directory.snapshots, capture.capture_id).body
+            for capture in archive.captures()
+            if capture.source_id == "s"
+        }
+    assert shown == {format_time(day(number)): page(1 + number % 3) for number in (-400, -20, -10, 3)}
+    (brought,) = pipeline.import_files(directory, [OTHER], [foreign], WORLD).brought
+    assert (brought.already, brought.record_ids) == (1, ())
 
 
 def test_an_answer_is_found_in_a_pack_while_it_is_new(directory: Directory) -> None:

@@ -28,6 +28,8 @@ _VERBS = (
     looking.diff,
     keeping.verify,
     keeping.rebuild,
+    keeping.pack,
+    keeping.unpack,
     looking.feed,
     looking.export,
     looking.serve,

@@ -2,13 +2,18 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 import click
 
 from . import console
 from .errors import DamagedError, UsageError
 from .options import as_json_option, configured, directory_of, notify_option, source_ids, teller, workers_option, world
+
+if TYPE_CHECKING:
+    from .packing import Packed
 
 
 @click.command()
@@ -248,3 +253,46 @@ def rebuild(archive: str, workers: int) -> None:
 
     number = pipeline.rebuild(directory_of(archive), world(), workers=workers)
     click.echo(f"archive.db is built anew from {number} capture{'' if number == 1 else 's'}")
+
+
+@click.command()
+@source_ids
+@as_json_option
+@click.pass_obj
+def pack(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+    """Pack the WARC files of past years.
+
+    A capture that says what those before it said costs hardly anything then. All goes on as before; other tools
+    for WARC files want them unpacked. A file is removed when its pack was found to give it back, byte for byte.
+
+    Example: pref-scraper pack mie-npo
+    """
+    from . import pipeline
+
+    found = pipeline.pack(directory_of(archive), source, world())
+    _print_packed(found, as_json, "nothing to pack: only files of past years are packed, once")
+
+
+@click.command()
+@source_ids
+@as_json_option
+@click.pass_obj
+def unpack(archive: str, source: tuple[str, ...], as_json: bool) -> None:
+    """Make packed WARC files again, byte for byte.
+
+    Example: pref-scraper unpack mie-npo
+    """
+    from . import pipeline
+
+    found = pipeline.unpack(directory_of(archive), source, world())
+    _print_packed(found, as_json, "nothing to unpack")
+
+
+def _print_packed(found: "Sequence[Packed]", as_json: bool, nothing: str) -> None:
+    from dataclasses import asdict
+
+    from . import report
+
+    console.print_rows(as_json, list(map(asdict, found)), report.packed(found))
+    if not found:
+        click.echo(nothing, err=True)

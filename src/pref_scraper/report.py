@@ -15,6 +15,7 @@ from .table import Table
 
 if TYPE_CHECKING:  # they bring the parser and the network along
     from .importing import Brought
+    from .packing import Packed
     from .pipeline import Imported, Verified
 
 # Why a foreign record was left where it is: of one, and of more.
@@ -252,6 +253,20 @@ def verified(found: "Verified") -> Iterator[str]:
         came = f"{_count(found.chunked, 'record')} came in chunks"
         yield f"{came}: other checkers digest the chunks, too, and complain of just {'it' if found.chunked == 1 else 'them'}"
     yield f"archive.db {found.database}"
+
+
+def packed(found: "Sequence[Packed]") -> Iterator[str]:
+    """What `pack` or `unpack` did, a line per file, and what it is in all."""
+    for one in found:
+        told = f"left as it is: {one.reason}" if one.packed_bytes is None else _sizes([one])
+        yield f"snapshots/{one.file}: {told}"
+    done = [one for one in found if one.packed_bytes is not None]
+    if len(done) > 1:
+        yield f"{_count(len(done), 'file')}: {_sizes(done)}"
+
+
+def _sizes(done: "Sequence[Packed]") -> str:
+    return f"{sum(one.bytes for one in done):,} bytes, {sum(one.packed_bytes or 0 for one in done):,} packed"
 
 
 def _count(number: int, noun: str) -> str:
