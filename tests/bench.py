@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import bench_archive, bench_browse, bench_fetch, bench_history, bench_identity, bench_parsing
+from . import bench_archive, bench_browse, bench_fetch, bench_history, bench_identity, bench_pack, bench_parsing
 
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 
@@ -31,7 +31,7 @@ def main() -> None:
     bare = _median(_process(sys.executable, "-c", "pass"), 20)
     help_ = _median(_process(SCRIPT, "--help"), 20)
     print(f"pref-scraper --help: {help_ - bare:.0f} ms beyond a bare interpreter's {bare:.0f} ms (limit 100)")
-    for part in (bench_parsing, bench_identity, bench_history, bench_archive, bench_fetch, bench_browse):
+    for part in (bench_parsing, bench_identity, bench_history, bench_archive, bench_pack, bench_fetch, bench_browse):
         for line in part.figures():
             print(line, flush=True)
 
