@@ -16,6 +16,7 @@ _MOST = 150
 
 def tab_to(page: Page, name: str) -> None:
     """Goes on with Tab until something of that name has the focus; all on the way must show that they have it."""
+    page.wait_for_load_state("load")  # a page without its style yet does not show where one is
     passed: list[str] = []
     for _ in range(_MOST):
         page.keyboard.press("Tab")
