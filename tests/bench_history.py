@@ -107,6 +107,7 @@ def write(path: Path, said: Iterable[Entries]) -> float:
     """Compares and writes the captures, a transaction each; captures per second, their making not counted."""
     Archive.create(path, version=VERSION)
     with Archive.open(path, version=VERSION) as archive:
+        archive.describe(SOURCE)
         taken, count = 0.0, 0
         before: Entries = {}
         previous = None
@@ -114,7 +115,7 @@ def write(path: Path, said: Iterable[Entries]) -> float:
             capture = make_capture(count, previous)
             start = time.perf_counter()
             changes: list[Change] = compare(before, after) if previous else []
-            archive.add(SOURCE, capture, before, after, changes)
+            archive.add(capture, before, after, changes)
             taken += time.perf_counter() - start
             before, previous, count = after, capture, count + 1
         return count / taken

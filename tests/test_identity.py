@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pref_scraper import Page, parse
-from pref_scraper.identity import Entries, Identified, identify
+from pref_scraper.identity import Entries, Entry, Identified, identify
 from pref_scraper.records import Project
 
 from .bench_identity import MISSING, follow
@@ -67,6 +67,20 @@ def test_the_same_page_again_needs_no_decision() -> None:
     again = identify("s", PAGE, FIRST)
     assert again.decisions == ()
     assert list(again.entries.items()) == list(FIRST.items())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_page_that_is_what_it_was_needs_no_decision_whatever_came_before(seed: int) -> None:
+    """So `load` need not ask who is who in it."""
+    everything: dict[str, Entry] = {}
+    before: Entries = {}
+    for capture in history(seed=seed, captures=60, rate=0.1):
+        gone = {key: entry for key, entry in everything.items() if key not in before}
+        before = identify("s", capture.page, before, gone).entries
+        everything |= before
+        gone = {key: entry for key, entry in everything.items() if key not in before}
+        again = identify("s", capture.page, before, gone)
+        assert (list(again.entries.items()), again.decisions) == (list(before.items()), ())
 
 
 FURUSATO = "NPO活動支援ふるさと雇用再生事業"

@@ -127,11 +127,12 @@ def test_what_was_taken_out_leaves_nothing_in_the_index(tmp_path_factory: pytest
 def _grams(path: Path, said: list[Entries]) -> list[tuple[str, int]]:
     Archive.create(path, version=VERSION)
     with Archive.open(path, version=VERSION) as archive:
+        archive.describe(SOURCE)
         before: Entries = {}
         previous = None
         for number, after in enumerate(said):
             capture = make_capture(number, previous)
-            archive.add(SOURCE, capture, before, after)
+            archive.add(capture, before, after)
             archive.stand((one, rows.documents(SOURCE.id, after)) for one in archive.behind())
             before, previous = after, capture
         assert archive.behind() == []

@@ -187,6 +187,7 @@ def test_a_decision_is_a_row_and_a_plain_match_is_none(tmp_path: Path) -> None:
     with Archive.open(database, version=VERSION) as archive:
         first = make_capture(0, None)
         second = make_capture(1, first)
-        archive.add(SOURCE, first, {}, entries)
-        archive.add(SOURCE, second, entries, entries, compare(entries, entries), [decision])
+        archive.describe(SOURCE)
+        archive.add(first, {}, entries)
+        archive.add(second, entries, entries, compare(entries, entries), [decision])
         assert archive.tables()["decision"] == [(second.capture_id, one, SOURCE.id, "similarity", 91.5, other, 40.0)]

@@ -24,7 +24,7 @@ from .diff import compare
 from .errors import DamagedError
 from .identity import Entries, Identified, identify
 from .progress import Progress, silent
-from .records import Stored, format_time
+from .records import Page, Stored, format_time
 from .written import PARSER, VERSION
 
 READINGS = 64
@@ -115,6 +115,7 @@ def _load_source(
         reader = Reader(archive, folder, visits)
         known = _known_by_arrival(reader, visits)
         source_id = visits[0].source.id
+        archive.describe(visits[0].source)
         state = _State(archive, source_id, archive.newest_good(source_id))
         for number, stored in enumerate(visits):
             capture = _load_one(archive, reader, stored, state, known.get(stored.record_id))
@@ -124,12 +125,13 @@ def _load_source(
 
 def _new_visits(archive: Archive, folder: Path, files: Iterable[Behind]) -> list[Stored]:
     """The visits of one source that are not loaded, in order of time; the source is as its newest visit describes it."""
-    found = (stored for one in files for stored, _ in snapshots.read(folder, one.file, one.start))
+    found = [stored for one in files for stored, _ in snapshots.read(folder, one.file, one.start)]
+    loaded = archive.loaded_of(found[0].source.id, since=format_time(min(one.at for one in found))) if found else ()
     visits = sorted(
-        (stored for stored in found if archive.by_record(stored.record_id) is None),
+        (stored for stored in found if stored.record_id not in loaded),
         key=lambda stored: (stored.at, stored.arrived, stored.file, stored.offset),
     )
-    return [replace(stored, source=visits[-1].source) for stored in visits]
+    return [one if one.source == visits[-1].source else replace(one, source=visits[-1].source) for one in visits]
 
 
 def _check_order(visits: Sequence[Stored], source: Mapping[str, str | None] | None, newest: tuple[str, str]) -> None:
@@ -177,7 +179,15 @@ class _State:
     archive: Archive
     source_id: str
     good: Capture | None
+    page: Page | None = field(default=None, init=False)
+    _at: tuple[str, int] = field(default=("", 0), init=False)
     _said: tuple[Entries, Entries] | None = field(default=None, init=False)
+
+    def next_id(self, at: str) -> str:
+        """The id of the next capture, by its time; a second one within that second has its number behind it."""
+        self._at = (at, self._at[1] + 1 if self._at[0] == at else 1)
+        first = capture_id(self.source_id, at)
+        return first if self._at[1] == 1 else f"{first}-{self._at[1]}"
 
     def said(self) -> tuple[Entries, Entries]:
         """The records that stand, and those that are gone, as they stood last."""
@@ -189,8 +199,9 @@ class _State:
             )
         return self._said
 
-    def take(self, after: Entries) -> None:
-        """The page says this now."""
+    def take(self, page: Page, after: Entries) -> None:
+        """The page is this one now, and says this."""
+        self.page = page
         before, gone = self.said()
         left = {key: entry for key, entry in before.items() if key not in after}
         if left or not gone.keys().isdisjoint(after):
@@ -208,18 +219,18 @@ def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State,
         read=partial(reader.read, stored),
     )
     page = verdict.page
-    if page is None:
-        capture = _capture(archive, stored, verdict, good, is_changed=False)
-        archive.add(stored.source, capture, {}, None)
+    if page is None or (known is None and page == state.page):  # in the same page again everything is what it was
+        capture = _capture(stored, verdict, state, is_changed=False)
+        archive.add(capture, {}, None)
         state.good = capture if verdict.is_good else good
         return capture
     before, gone = state.said()
     found = known or identify(stored.source.id, page, before, gone)
     changes = compare(before, found.entries, gone) if good else []
-    capture = _capture(archive, stored, verdict, good, is_changed=bool(changes))
-    archive.add(stored.source, capture, before, found.entries, changes, found.decisions)
+    capture = _capture(stored, verdict, state, is_changed=bool(changes))
+    archive.add(capture, before, found.entries, changes, found.decisions)
     state.good = capture
-    state.take(found.entries)
+    state.take(page, found.entries)
     return capture
 
 
@@ -263,14 +274,15 @@ class Reader:
         return snapshots.read_body(self._folder, *place)
 
 
-def _capture(archive: Archive, stored: Stored, verdict: Verdict, good: Capture | None, *, is_changed: bool) -> Capture:
-    page = verdict.page
+def _capture(stored: Stored, verdict: Verdict, state: _State, *, is_changed: bool) -> Capture:
+    """The capture of a visit, by what came of it and by what the source said until then."""
+    page, good, at = verdict.page, state.good, format_time(stored.at)
     digest = f"sha256:{hashlib.sha256(page.text.encode()).hexdigest()}" if page else None
     return Capture(
-        capture_id=_capture_id(archive, stored),
-        source_id=stored.source.id,
+        capture_id=state.next_id(at),
+        source_id=state.source_id,
         url=stored.url,
-        captured_at=format_time(stored.at),
+        captured_at=at,
         outcome=verdict.outcome or ("new" if good is None else "changed" if is_changed else "unchanged"),
         http_status=stored.status,
         payload_digest=stored.payload_digest,
@@ -278,18 +290,9 @@ def _capture(archive: Archive, stored: Stored, verdict: Verdict, good: Capture |
         warc_file=stored.file,
         warc_offset=stored.offset,
         warc_record_id=stored.record_id,
-        arrived_at=format_time(stored.arrived),
+        arrived_at=at if stored.arrived == stored.at else format_time(stored.arrived),
         parser_version=PARSER if verdict.is_good else None,
         previous_capture_id=good.capture_id if good and verdict.is_good else None,
         reason=verdict.reason,
         records=page.count() if page else good.records if good and verdict.is_good else None,
     )
-
-
-def _capture_id(archive: Archive, stored: Stored) -> str:
-    base = capture_id(stored.source.id, format_time(stored.at))
-    found, number = base, 1
-    while archive.by_id(found) is not None:
-        number += 1
-        found = f"{base}-{number}"
-    return found

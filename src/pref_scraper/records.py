@@ -430,4 +430,4 @@ class Change:
 
 def format_time(at: datetime) -> str:
     """UTC, ISO 8601 with Z, whole seconds: `2026-11-22T23:20:47Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).isoformat(timespec='seconds').removesuffix('+00:00')}Z"

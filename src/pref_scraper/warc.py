@@ -34,6 +34,9 @@ SAME_BYTES = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 
+_FIRST_CHUNK, _CHUNK = 4096, 65536
+"""Bytes that a member is inflated from at a time: most end within the first."""
+
 Bytes = mmap.mmap | bytes
 """A file's bytes, wherever they are."""
 
@@ -113,9 +116,9 @@ def member_at(data: Bytes, offset: int) -> tuple[bytes, int]:
     """The record, as bytes, in the gzip member at a byte, and the byte behind the member."""
     inflate = zlib.decompressobj(31)
     pieces = []
-    position = offset
+    position, size = offset, _FIRST_CHUNK
     while not inflate.eof:
-        chunk = data[position : position + 65536]
+        chunk, size = data[position : position + size], _CHUNK
         if not chunk:
             raise CutShort("the file ends within a record")
         try:

@@ -115,6 +115,13 @@ class Reading:
             record_id for (record_id,) in self._db.execute("SELECT warc_record_id FROM capture ORDER BY captured_at")
         ]
 
+    def loaded_of(self, source_id: str, *, since: str) -> set[str]:
+        """The WARC records of a source's captures from a time on."""
+        found = self._db.execute(
+            "SELECT warc_record_id FROM capture WHERE source_id = ? AND captured_at >= ?", [source_id, since]
+        )
+        return {record_id for (record_id,) in found}
+
     def by_record(self, warc_record_id: str) -> Capture | None:
         """The capture whose answer stands in this WARC record."""
         found = self._captures("WHERE warc_record_id = :id", id=warc_record_id)

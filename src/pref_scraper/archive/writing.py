@@ -28,9 +28,18 @@ class Writing(Reading):
         super().__init__(database)
         self._numbers: dict[str, dict[str, int]] = {}
 
+    def describe(self, source: Source) -> None:
+        """Has a source there as it is described now; its captures come behind it."""
+        names = ("url", "name", "publisher", "content", "encoding")
+        with self._db.atomic():
+            self._db.execute(
+                f"INSERT INTO source (source_id, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?) "
+                f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
+                [source.id, *(getattr(source, name) for name in names)],
+            )
+
     def add(
         self,
-        source: Source,
         capture: Capture,
         before: Entries,
         after: Entries | None,
@@ -42,7 +51,6 @@ class Writing(Reading):
         `before` is what the source said until now: only what is otherwise makes a row.
         """
         with self._db.atomic():
-            self._put_source(source)
             self._insert("capture", [{name: getattr(capture, name) for name in Capture.__dataclass_fields__}])
             if after is not None:
                 self._put_entries(capture, before, after)
@@ -141,14 +149,6 @@ class Writing(Reading):
         execute(
             "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
             ((number, grams(one.texts())) for number, one in new),
-        )
-
-    def _put_source(self, source: Source) -> None:
-        names = ("url", "name", "publisher", "content", "encoding")
-        self._db.execute(
-            f"INSERT INTO source (source_id, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?) "
-            f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names)}",
-            [source.id, *(getattr(source, name) for name in names)],
         )
 
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
