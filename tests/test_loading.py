@@ -55,6 +55,22 @@ def test_equal_bytes_are_read_once_and_not_for_ever(directory: Directory) -> Non
         assert reader.read(first).page is not page
 
 
+def test_pages_that_differ_in_a_token_are_read_until_that_is_sure(directory: Directory) -> None:
+    pages = [PAGE.replace(b"</body>", b"<script>token = '%06d'</script></body>" % number) for number in range(4)]
+    for at, html in enumerate((*pages, page(2))):
+        put(directory, day(at), html)
+    stored = _stored(directory)
+    pipeline.load(directory)
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        reader = Reader(archive, directory.snapshots)
+        _, second, third, fourth = (reader.read(one) for one in stored[:4])
+        assert second is third is fourth
+        assert second.page == parse(pages[3])
+        assert [capture.outcome for capture in reversed(archive.captures())] == [
+            *("new", "unchanged", "unchanged", "unchanged", "changed")
+        ]
+
+
 def test_another_selector_is_another_reading(directory: Directory) -> None:
     put(directory, day(0), PAGE)
     pipeline.load(directory)

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
 
 from . import rows, snapshots, warcfiles
 from .archive import Archive, Capture, capture_id
@@ -23,12 +25,18 @@ from .codings import Unknown
 from .diff import compare
 from .errors import DamagedError
 from .identity import Entries, Identified, identify
+from .message import Message
+from .parsing import Frame, are_scripts, frame
 from .progress import Progress, silent
 from .records import Page, Stored, format_time
 from .written import PARSER, VERSION
 
 READINGS = 64
 """How many pages are remembered while loading, so that equal bytes are read once; some 100 KB each."""
+ANSWERS, ANSWER = 16 << 20, 1 << 20
+"""Bytes of a source's answers that are kept from one reading of its files for the next, and of one among them."""
+
+_NONE: Mapping[str, Message] = MappingProxyType({})
 
 
 class OutOfOrder(Exception):
@@ -108,11 +116,11 @@ def _load_source(
     newest: tuple[str, str],
 ) -> Iterator[tuple[Capture, int]]:
     """Loads what is new of one source, which was loaded as `source` and up to the `newest` time and arrival."""
-    visits = _new_visits(archive, folder, files)
+    visits, answers = _new_visits(archive, folder, files)
     if visits:
         _check_order(visits, source, newest)
         share, rest = divmod(length(files), len(visits))
-        reader = Reader(archive, folder, visits)
+        reader = Reader(archive, folder, visits, answers)
         known = _known_by_arrival(reader, visits)
         source_id = visits[0].source.id
         archive.describe(visits[0].source)
@@ -123,15 +131,25 @@ def _load_source(
     archive.set_bytes({one.file: one.size for one in files})
 
 
-def _new_visits(archive: Archive, folder: Path, files: Iterable[Behind]) -> list[Stored]:
-    """The visits of one source that are not loaded, in order of time; the source is as its newest visit describes it."""
-    found = [stored for one in files for stored, _ in snapshots.read(folder, one.file, one.start)]
+def _new_visits(archive: Archive, folder: Path, files: Iterable[Behind]) -> tuple[list[Stored], dict[str, Message]]:
+    """The visits of one source that are not loaded, in order of time; the source is as its newest visit describes it.
+
+    With them the answers that came first, by WARC record id, up to ANSWERS bytes, so that they need not be read again.
+    """
+    found, answers, room = [], {}, ANSWERS
+    for one in files:
+        for stored, answer in snapshots.read_answers(folder, one.file, one.start):
+            found.append(stored)
+            if len(answer.body) <= min(room, ANSWER):
+                answers[stored.record_id] = answer
+                room -= len(answer.body)
     loaded = archive.loaded_of(found[0].source.id, since=format_time(min(one.at for one in found))) if found else ()
     visits = sorted(
         (stored for stored in found if stored.record_id not in loaded),
         key=lambda stored: (stored.at, stored.arrived, stored.file, stored.offset),
     )
-    return [one if one.source == visits[-1].source else replace(one, source=visits[-1].source) for one in visits]
+    newest = [one if one.source == visits[-1].source else replace(one, source=visits[-1].source) for one in visits]
+    return newest, answers
 
 
 def _check_order(visits: Sequence[Stored], source: Mapping[str, str | None] | None, newest: tuple[str, str]) -> None:
@@ -234,34 +252,65 @@ def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State,
     return capture
 
 
-class Reader:
-    """Reads the pages of visits, equal ones once as long as it remembers them."""
+_Key = tuple[object, ...]
+R = TypeVar("R", Reading, Reading | None)
 
-    def __init__(self, archive: Archive, folder: Path, visits: Sequence[Stored] = ()) -> None:
+
+def _key(stored: Stored, body: object) -> _Key:
+    """All that a reading depends on: what stands for the body, and what is said of it."""
+    return (body, stored.content_type, stored.url, stored.source.content, stored.source.encoding)
+
+
+def _remember(readings: dict[_Key, R], key: _Key, found: R) -> None:
+    """Puts a reading last; of more than READINGS, the first is forgotten."""
+    readings[key] = found
+    if len(readings) > READINGS:
+        del readings[next(iter(readings))]
+
+
+class Reader:
+    """Reads the pages of visits, as long as it remembers them once: those of equal bytes, and those of one frame."""
+
+    def __init__(
+        self, archive: Archive, folder: Path, visits: Sequence[Stored] = (), answers: Mapping[str, Message] = _NONE
+    ) -> None:
         self._archive = archive
         self._folder = folder
+        self._answers = answers
         self._places = {stored.record_id: (stored.file, stored.offset) for stored in visits}
-        self._readings: dict[tuple[str | None, ...], Reading] = {}
+        self._readings: dict[_Key, Reading] = {}
+        self._framed: dict[_Key, Reading | None] = {}
 
     def read(self, stored: Stored) -> Reading:
         """What the visit's body gives; raises DamagedError where it is not in snapshots/."""
-        payload, source = stored.payload_digest or stored.record_id, stored.source
-        key = (payload, stored.content_type, stored.url, source.content, source.encoding)
+        key = _key(stored, stored.payload_digest or stored.record_id)
         found = self._readings.pop(key, None) or self._read(stored)
-        self._readings[key] = found
-        if len(self._readings) > READINGS:
-            del self._readings[next(iter(self._readings))]
+        _remember(self._readings, key, found)
         return found
 
     def _read(self, stored: Stored) -> Reading:
         try:
-            return read_page(stored, self.body(stored))
+            body = self.body(stored)
         except Unknown as reason:
             return refuse("failed", str(reason))
+        framed = frame(body)
+        return read_page(stored, body) if framed is None else self._read_framed(stored, body, framed)
+
+    def _read_framed(self, stored: Stored, body: bytes, framed: Frame) -> Reading:
+        """Whether pages of a frame read the same is looked up at its second one, since most have but one."""
+        key = _key(stored, framed)
+        is_second = key in self._framed
+        known = self._framed.pop(key, None)
+        found = known or read_page(stored, body)
+        is_sure = known is not None or (is_second and are_scripts(body, stored.content_type, stored.source.encoding))
+        _remember(self._framed, key, found if is_sure else None)
+        return found
 
     def body(self, stored: Stored) -> bytes:
         """The page's bytes, from the visit's own record or from the one that it refers to."""
         wanted = stored.refers_to or stored.record_id
+        if wanted in self._answers:
+            return snapshots.body_of(self._answers[wanted])
         place = (stored.file, stored.offset) if stored.refers_to is None else self._places.get(wanted)
         if place is None:
             capture = self._archive.by_record(wanted)
@@ -277,7 +326,6 @@ class Reader:
 def _capture(stored: Stored, verdict: Verdict, state: _State, *, is_changed: bool) -> Capture:
     """The capture of a visit, by what came of it and by what the source said until then."""
     page, good, at = verdict.page, state.good, format_time(stored.at)
-    digest = f"sha256:{hashlib.sha256(page.text.encode()).hexdigest()}" if page else None
     return Capture(
         capture_id=state.next_id(at),
         source_id=state.source_id,
@@ -286,7 +334,7 @@ def _capture(stored: Stored, verdict: Verdict, state: _State, *, is_changed: boo
         outcome=verdict.outcome or ("new" if good is None else "changed" if is_changed else "unchanged"),
         http_status=stored.status,
         payload_digest=stored.payload_digest,
-        text_digest=good.text_digest if good and verdict.outcome == "not_modified" else digest,
+        text_digest=_text_digest(verdict, state),
         warc_file=stored.file,
         warc_offset=stored.offset,
         warc_record_id=stored.record_id,
@@ -296,3 +344,10 @@ def _capture(stored: Stored, verdict: Verdict, state: _State, *, is_changed: boo
         reason=verdict.reason,
         records=page.count() if page else good.records if good and verdict.is_good else None,
     )
+
+
+def _text_digest(verdict: Verdict, state: _State) -> str | None:
+    page, good = verdict.page, state.good
+    if good is not None and (verdict.outcome == "not_modified" or (page is not None and page is state.page)):
+        return good.text_digest
+    return f"sha256:{hashlib.sha256(page.text.encode()).hexdigest()}" if page else None

@@ -201,6 +201,7 @@ GOOD = ("new", "changed", "unchanged", "not_modified")
 
 # Not records of the page's content: their number does not tell whether a page was read.
 ASIDE = frozenset({"pages", "problems", "unread"})
+_CONTENT = tuple(view for view in VIEWS if view not in ASIDE)
 
 
 @cache
@@ -279,7 +280,7 @@ class Page:
 
     def count(self) -> int:
         """How many records of content the page has: without the page itself, problems and unread."""
-        return sum(len(self.of(view)) for view in VIEWS if view not in ASIDE)
+        return sum(len(getattr(self, view)) for view in _CONTENT)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `parse` prints."""

@@ -236,6 +236,17 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
 
     Raises DamagedError, with file and byte, where the file is not whole.
     """
+    for (stored, _), end in _answered(snapshots, file, start):
+        yield stored, end
+
+
+def read_answers(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, Message]]:
+    """As `read`; each visit with its answer as it stands in its record, for whoever wants the bodies, too."""
+    for found, _ in _answered(snapshots, file, start):
+        yield found
+
+
+def _answered(snapshots: Path, file: str, start: int) -> Iterator[tuple[tuple[Stored, Message], int]]:
     head = None
     for found, end in _visits(snapshots, file, start):
         head = head or _head(snapshots / file)
@@ -294,7 +305,11 @@ def read_body(snapshots: Path, file: str, offset: int, limit: int = codings.LIMI
 
     Raises codings.Unknown where it is packed in a way that is not known here.
     """
-    answer = message_in(parse_record(_raw_at(snapshots / file, offset)))
+    return body_of(message_in(parse_record(_raw_at(snapshots / file, offset))), limit)
+
+
+def body_of(answer: Message, limit: int = codings.LIMIT) -> bytes:
+    """The first `limit` bytes of an answer's body, its codings removed; raises as `read_body`."""
     return codings.decode(answer.payload, answer.field("Content-Encoding"), limit)
 
 

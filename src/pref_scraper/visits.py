@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from . import __version__
-from .message import parse_message
+from .message import Message, parse_message
 from .records import Exchange, Source, Stored, Validators, Visit, format_time
 from .warc import (
     METADATA,
@@ -195,8 +195,8 @@ def _field(record: WarcRecord, kind: Any, *names: str) -> dict[str, Any] | None:
     return None
 
 
-def to_stored(found: Found, file: str, head: FileHead) -> Stored:
-    """The visit as `load` sees it."""
+def to_stored(found: Found, file: str, head: FileHead) -> tuple[Stored, Message]:
+    """The visit as `load` sees it, and the answer as it stands in its record, which of a revisit is the head at most."""
     _, metadata = found.records[-1]
     answer_id = metadata.headers.get("WARC-Concurrent-To")
     offset, answer = next((one for one in found.records if str(one[1].record_id) == answer_id), found.records[-1])
@@ -205,7 +205,8 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
     at = datetime.fromisoformat(metadata.headers["WARC-Date"])
     later = found.description.get("retry_at")
     source = head.source or Source(**found.description["source"])
-    return Stored(
+    message = message_in(answer)
+    stored = Stored(
         source=source,
         url=headers.get("WARC-Target-URI", source.url),
         at=at,
@@ -214,7 +215,7 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
         offset=offset,
         record_id=str(answer.record_id),
         status=304 if is_not_modified else found.description.get("status"),
-        content_type=message_in(answer).field("Content-Type"),
+        content_type=message.field("Content-Type"),
         payload_digest=headers.get("WARC-Payload-Digest"),
         refers_to=headers.get("WARC-Refers-To"),
         truncated=headers.get("WARC-Truncated") if answer.record_type == RESPONSE else None,
@@ -222,6 +223,7 @@ def to_stored(found: Found, file: str, head: FileHead) -> Stored:
         retry_at=datetime.fromisoformat(later) if later else None,
         retry_host=found.description.get("retry_host"),
     )
+    return stored, message
 
 
 def to_validators(raw: bytes) -> Validators:

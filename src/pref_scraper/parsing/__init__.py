@@ -13,6 +13,9 @@ from .document import Document, find_container, read_document, visible_text
 from .encoding import decode
 from .line import LINES, count_characters
 from .reader import Found, read_body
+from .scripts import Frame as Frame
+from .scripts import are_scripts as are_scripts
+from .scripts import frame as frame
 
 
 def parse(

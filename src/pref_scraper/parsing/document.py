@@ -154,6 +154,12 @@ def read_tree(
     return root, text, _document(title, text, has_body=has_body)
 
 
+def script_texts(page: Decoded) -> list[str]:
+    """What each script of a page says that says anything, as the parser sees it; nothing of a page too deep for it."""
+    root = _tree(page, None)
+    return [] if root is None else [element.text for element in root.iter("script") if element.text]
+
+
 def find_container(page: Decoded, content: str | None, bounds: Bounds | None) -> Container | None:
     """The element that holds the body; None where none does, and all of the page is read.
 

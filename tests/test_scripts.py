@@ -1,0 +1,100 @@
+"""Pages that differ in the words of their scripts alone: they are known by their frames, and read the same."""
+
+import os
+import re
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from pref_scraper import parse
+from pref_scraper.parsing import are_scripts, frame
+
+from .editions import page
+
+EXAMPLES = int(os.environ.get("MARKUP_EXAMPLES", "300"))
+PLAIN = "".join(map(chr, (*range(0x20, 0x7F), 9, 10, 13))).replace("<", "")
+# What a script may stand in, or seem to; X is what differs.
+PIECES = (
+    "<p>県は協働を進めます。</p>",
+    "<h3>平成23年度</h3>",
+    "<script>X</script>",
+    "<script type='text/javascript' src=a.js>X</script >",
+    "<script>\r\n//<![CDATA[\r\nX\r\n//]]>\r\n</script>",
+    "<script>if (a<b) X</script>",
+    "<script><!--\nX\n--></script>",
+    "<script data-a='>X</script>'>X</script>",
+    "<SCRIPT>X</SCRIPT>",
+    "<scripts>X</scripts>",
+    "<script>X",
+    "</script>",
+    "<!-- <script>X</script> -->",
+    "<!--",
+    "-->",
+    "<!-->",
+    "<img alt='<script>X</script>'>",
+    "<a href='",
+    "'",
+    '"',
+    "<textarea><script>X</script></textarea>",
+    "<title><script>X</script></title>",
+    "<style><script>X</script></style>",
+    "<noscript><script>X</script></noscript>",
+    "<template><script>X</script></template>",
+    "<svg><script>X</script></svg>",
+    "<xmp><script>X</script></xmp>",
+    "<plaintext>",
+    "<meta charset=euc-jp>",
+    "<script>協働X</script>",
+    "&#",
+    "X",
+)
+
+
+def _with_token(token: bytes) -> bytes:
+    html, found = re.subn(rb'requestToken = "[0-9a-f]*"', b'requestToken = "%s"' % token, page())
+    assert found == 1
+    return html
+
+
+def test_another_token_is_the_same_frame() -> None:
+    one, other = (_with_token(token) for token in (b"0" * 12, b"f" * 12))
+    assert one != other
+    assert frame(one) == frame(other)
+    assert are_scripts(one, None, None)
+    assert parse(one) == parse(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<p>県</p><script>var a = 1</script>", "another sign in the text"),
+        ("<p>国</p><script>var a = 10</script>", "another length"),
+        ("<p>国</p><script>if(a<1)</script>", "what may end a script"),
+        ("<p>国</p><script>var a = '県'</script>", "what speaks of the encoding"),
+        ("<p>国</p><!-- <script>var a = 2</script> -->", "a comment"),
+        ("<p>国</p><SCRIPT>var a = 2</SCRIPT>", "capitals, which are not looked for"),
+    ],
+)
+def test_anything_else_is_another(text: str, what: str) -> None:
+    assert frame(text.encode()) != frame("<p>国</p><script>var a = 1</script>".encode()), what
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "iso2022_jp"])
+def test_encodings_in_which_signs_share_bytes_have_none(codec: str) -> None:
+    assert frame("<script>var a = 1</script><p>県</p>".encode(codec)) is None
+
+
+@given(data=st.data(), pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=8))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_pages_of_one_frame_read_the_same_where_the_parser_sees_its_scripts(
+    data: st.DataObject, pieces: list[str]
+) -> None:
+    length = data.draw(st.integers(1, 12))
+    word = st.text(alphabet=PLAIN, min_size=length, max_size=length)
+    html = "".join(pieces)
+    one, other = (html.replace("X", data.draw(word)).encode() for _ in range(2))
+    if frame(one) == frame(other) and are_scripts(one, None, None):
+        event("the same frame, and scripts to the parser")
+        assert are_scripts(other, None, None)
+        assert parse(one) == parse(other)
