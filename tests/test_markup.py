@@ -6,12 +6,14 @@ import re
 import unicodedata
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pref_scraper import Page, parse
 from pref_scraper.parsing import forget
 
+from .editions import page
 from .render import Content, Renderer, content
 
 EXAMPLES = int(os.environ.get("MARKUP_EXAMPLES", "300"))
@@ -60,6 +62,28 @@ def test_what_was_read_before_changes_nothing(seed: int, others: list[int]) -> N
     alone = parse(pages[0])
     forget()
     assert [parse(body) for body in (*pages[1:], pages[0] + b" ", pages[0])][-1] == alone
+
+
+# What stands on the fixture page, and what stands there on another of its captures, which says the same.
+UNREAD_MARKUP = {
+    "a token in a script": ('"0f3c9a1e5b7d"', '"7d5b1e9a3c0f"'),
+    "an address with a version": ("style.css?v=20240401", "style.css?v=20250401"),
+    "a comment": ("A RECONSTRUCTION", "A RECONSTRUCTION OF THE NEXT DAY"),
+    "an attribute within the body": ('<p class="logo">', '<p class="logo" data-now="7d5b">'),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), list(UNREAD_MARKUP.values()), ids=list(UNREAD_MARKUP))
+def test_a_capture_that_differs_in_what_is_not_read_is_not_read_again(old: str, new: str) -> None:
+    other = page().replace(old.encode(), new.encode())
+    assert other != page()
+    assert parse(other) is parse(page())
+
+
+def test_pages_of_one_text_are_told_apart_by_all_else_that_is_read() -> None:
+    html = "<title>{0}</title><p>平成２３年度　施策概要</p>"
+    assert [parse(html.format(title).encode()).page.title for title in ("県", "市")] == ["県", "市"]
+    assert [parse(html.format("県").encode(codec)).encoding.used for codec in ("utf-8", "cp932")] == ["utf-8", "cp932"]
 
 
 def _account(found: Page, titles: list[str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .parsing import Bounds, TooMuch, parse
-from .records import Page, Stored
+from .records import VIEWS, Page, Stored
 
 FEWER = 0.5
 """A page with less than this share of the records it had is not believed."""
@@ -113,12 +113,17 @@ def read_page(stored: Stored, body: bytes) -> Reading:
         return refuse("suspect", f"reading the page failed ({what}), which is a defect of this program: it is kept")
     if not page.coverage.characters:
         return refuse("suspect", "the page has no text")
-    if sum(1 for _ in page.records()) > MOST_RECORDS:
+    if sum(len(page.of(view)) for view in VIEWS) > MOST_RECORDS:
         return refuse("suspect", f"the page has more than {MOST_RECORDS:,} records: it is kept, and not read")
     notice = None if page.count() else notice_in(page.text)
     if notice is not None:
         return refuse("suspect", f"the page is {notice}")
-    return Reading(page=page, is_whole=b"</html" in body.replace(b"\0", b"").lower())
+    return Reading(page=page, is_whole=_is_whole(body))
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether the end of the HTML is there; it is looked for in capitals and in UTF-16 only where it does not stand plainly."""
+    return body.rfind(b"</html") >= 0 or b"</html" in body.replace(b"\0", b"").lower()
 
 
 def _parsed(stored: Stored, body: bytes) -> Page:

@@ -38,7 +38,7 @@ def align(text: str) -> str:
 
     `（２２）　－　千円` becomes `(22) - 千円`, of the same length.
     """
-    return text.translate(_ALIGNED)
+    return text if text.isascii() else text.translate(_ALIGNED)
 
 
 def fold(text: str) -> str:

@@ -3,19 +3,24 @@
 bytes --encoding--> text --document--> lines --reader--> records
 """
 
+from functools import lru_cache
+
 from ..records import Coverage, Encoding, Page, PageInfo
 from . import reader, stretch
 from .around import read_around
 from .bounds import Bounds as Bounds
 from .bounds import TooMuch as TooMuch
 from .document import Container as Container
-from .document import Document, find_container, read_document, visible_text
+from .document import Marked, find_container, read_document, read_marked, visible_text
 from .encoding import decode
 from .line import LINES, count_characters
-from .reader import Found, read_body
+from .reader import read_body
 from .scripts import Frame as Frame
 from .scripts import are_scripts as are_scripts
 from .scripts import frame as frame
+
+KEPT, KEPT_LENGTH = 4, 100_000
+"""How many pages are remembered, and how many characters of marked text one may have: some 10 MB at the most."""
 
 
 def parse(
@@ -37,9 +42,9 @@ def parse(
     if bounds is not None:
         bounds.check(size=len(body))
     decoded = decode(body, content_type, encoding)
-    document = read_document(decoded, content, bounds)
-    text, start = visible_text(document)
-    return _page(document, text, read_body(document.body, start), decoded.encoding)
+    marked = read_marked(decoded, content, bounds)
+    read = remembered if len(marked.text) <= KEPT_LENGTH else _read
+    return read(marked, decoded.encoding)
 
 
 def container(
@@ -50,13 +55,18 @@ def container(
 
 
 def forget() -> None:
-    """Forgets the lines and sections that are remembered; what is read is the same before and after."""
+    """Forgets the pages, sections and lines that are remembered; what is read is the same before and after."""
     LINES.clear()
+    remembered.cache_clear()
     stretch.remembered.cache_clear()
     reader.remembered.cache_clear()
 
 
-def _page(document: Document, text: str, found: Found, encoding: Encoding) -> Page:
+def _read(marked: Marked, encoding: Encoding) -> Page:
+    """What a page says; most captures of a page differ from the one before in nothing that is marked text."""
+    document = read_document(marked)
+    text, start = visible_text(document)
+    found = read_body(document.body, start)
     around = read_around(document.around)
     characters = sum(stretch.characters for stretch in document.body)
     unread = sum(count_characters(record.text) for record in found.records["unread"])
@@ -78,3 +88,6 @@ def _page(document: Document, text: str, found: Found, encoding: Encoding) -> Pa
         encoding=encoding,
         coverage=Coverage(characters=characters, read=characters - unread),
     )
+
+
+remembered = lru_cache(maxsize=KEPT)(_read)

@@ -28,9 +28,10 @@ class Around:
 def read_around(lines: Sequence[Placed]) -> Around:
     """The facts in the lines outside of the body; the first of a kind counts."""
     facts: dict[str, tuple[int, str | None]] = {}
-    for number, (line, *_) in enumerate(lines):
-        if line.fact is not None:
-            facts.setdefault(line.fact[0], (number, line.fact[1]))
+    for number, placed in enumerate(lines):
+        fact = placed.line.fact
+        if fact is not None:
+            facts.setdefault(fact[0], (number, fact[1]))
     below = {kind: number + 1 for kind, (number, _) in facts.items()}
     return Around(
         page_id=facts.get(chrome.PAGE_ID, (0, None))[1],

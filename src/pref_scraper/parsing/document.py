@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
@@ -110,6 +111,14 @@ _INLINE_NAMES = frozenset(_INLINE.split("|"))
 _ASIDES = re.compile(f"{ASIDE}[^{END_ASIDE}]*{END_ASIDE}")
 
 
+class Marked(NamedTuple):
+    """All that is read of a page's markup: its title, the text with its marks, and whether the body is marked in it."""
+
+    title: str | None
+    text: str
+    has_body: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A page's title, the stretches of its body, and the lines around it."""
@@ -131,27 +140,24 @@ class Container:
     found_by: str
 
 
-def read_document(page: Decoded, content: str | None = None, bounds: Bounds | None = None) -> Document:
-    """The lines of a page; `content` is a CSS selector of the body, for sources that need one.
-
-    Raises TooMuch for a page beyond the `bounds`.
-    """
-    title, text, has_body = _marked_text(page, content, bounds)
-    return _document(title, text, has_body=has_body)
-
-
-def read_tree(
-    page: Decoded, content: str | None = None, bounds: Bounds | None = None
-) -> tuple[etree._Element, str, Document] | None:
-    """The tree of a page, the marked text that was written from it, and the document; None without any markup or text.
+def read_marked(page: Decoded, content: str | None = None, bounds: Bounds | None = None) -> Marked:
+    """The marked text of a page; `content` is a CSS selector of the body, for sources that need one.
 
     Raises TooMuch for a page beyond the `bounds`.
     """
     root = _tree(page, bounds)
-    if root is None:
-        return None
-    title, text, has_body = _title_and_text(root, content, bounds)
-    return root, text, _document(title, text, has_body=has_body)
+    return Marked(None, "", False) if root is None else _written(root, content, bounds)
+
+
+def read_tree(
+    page: Decoded, content: str | None = None, bounds: Bounds | None = None
+) -> tuple[etree._Element, Marked] | None:
+    """The tree of a page, and the marked text that was written from it; None without any markup or text.
+
+    Raises TooMuch for a page beyond the `bounds`.
+    """
+    root = _tree(page, bounds)
+    return None if root is None else (root, _written(root, content, bounds))
 
 
 def script_texts(page: Decoded) -> list[str]:
@@ -182,20 +188,14 @@ def visible_text(document: Document) -> tuple[str, int]:
     return f"{title}\n{body}", len(title) + 1
 
 
-def _marked_text(page: Decoded, content: str | None, bounds: Bounds | None) -> tuple[str | None, str, bool]:
-    """The title, the text with its marks, and whether the body is marked in it; the tree is gone then."""
-    root = _tree(page, bounds)
-    return (None, "", False) if root is None else _title_and_text(root, content, bounds)
-
-
-def _title_and_text(root: etree._Element, content: str | None, bounds: Bounds | None) -> tuple[str | None, str, bool]:
+def _written(root: etree._Element, content: str | None, bounds: Bounds | None) -> Marked:
     if bounds is not None:
         bounds.check(lines=sum(text.count("\n") for text in _PREFORMATTED(root)))
     title = _title(root)
     body, _ = _body_element(root, content)
     if body is not None:
         _mark_body(body)
-    return title, _dump(root), body is not None
+    return Marked(title, _dump(root), body is not None)
 
 
 def _tree(page: Decoded, bounds: Bounds | None) -> etree._Element | None:
@@ -314,8 +314,9 @@ def _shown(text: str) -> str:
     return text
 
 
-def _document(title: str | None, text: str, *, has_body: bool) -> Document:
+def read_document(marked: Marked) -> Document:
     """The body up to its end; a form that holds most of the page is no form but the page's frame."""
+    title, text, has_body = marked
     stretches = read_stretches(text, has_body=has_body)
     if sum(map(_form_length, stretches)) > sum(len(stretch.text) for stretch in stretches):
         stretches = read_stretches(text.replace(FORM, "").replace(END_FORM, ""), has_body=has_body)

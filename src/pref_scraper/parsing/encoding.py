@@ -62,7 +62,7 @@ def decode(body: bytes, content_type: str | None = None, known: str | None = Non
     mark, unmarked = _byte_order_mark(body)
     labels = [label for label in (_header_charset(content_type), _meta_charset(body)) if label]
     declared = mark or (labels[0] if labels else None)
-    text, used = _best(unmarked, list(_candidates(unmarked, known or mark, labels)), is_certain=bool(known or mark))
+    text, used = _best(unmarked, _candidates(unmarked, known or mark, labels), is_certain=bool(known or mark))
     undone = _undo_double(text) if used == "utf-8" else None
     if undone is not None:
         text, used = undone
@@ -88,10 +88,14 @@ def _candidates(body: bytes, certain: str | None, labels: Iterable[str]) -> Iter
     yield from declared
 
 
-def _best(body: bytes, candidates: list[str], *, is_certain: bool) -> tuple[str, str]:
+def _best(body: bytes, candidates: Iterable[str], *, is_certain: bool) -> tuple[str, str]:
     """The first strict decoding that looks Japanese, else the most plausible, else the least damaged."""
     strict: list[tuple[str, str]] = []
-    for codec in dict.fromkeys(candidates):
+    tried: list[str] = []
+    for codec in candidates:
+        if codec in tried:
+            continue
+        tried.append(codec)
         try:
             text = body.decode(codec)
         except UnicodeDecodeError:
@@ -103,7 +107,7 @@ def _best(body: bytes, candidates: list[str], *, is_certain: bool) -> tuple[str,
     if found is not None and _plausible(found) > _DOUBTFUL:
         return found
     # One damaged byte may leave only a wrong encoding that reads it strictly.
-    damaged = max(((body.decode(codec, "replace"), codec) for codec in dict.fromkeys(candidates)), key=_plausible)
+    damaged = max(((body.decode(codec, "replace"), codec) for codec in tried), key=_plausible)
     return found if found is not None and _plausible(damaged) <= _DOUBTFUL else damaged
 
 
@@ -128,7 +132,7 @@ def _undo_double(text: str) -> tuple[str, str] | None:
         body = text.translate(_WESTERN_BYTES).encode("latin-1")
     except UnicodeEncodeError:
         return None
-    found, codec = _best(body, list(_candidates(body, None, [])), is_certain=False)
+    found, codec = _best(body, _candidates(body, None, []), is_certain=False)
     return (found, f"{codec} read as cp1252 and saved as utf-8") if _plausibility(found) > 0.5 else None
 
 

@@ -64,6 +64,9 @@ class Fields(NamedTuple):
     rest: int
 
 
+_NO_FIELDS = Fields((), 0)
+
+
 class Numbered(NamedTuple):
     """1.(新)名, and the fields behind it; `end` is the name's."""
 
@@ -157,7 +160,7 @@ def _numbered(text: str) -> Numbered | None:
 
 
 def _fields(text: str) -> Fields:
-    return read_fields(text, 0)
+    return read_fields(text, 0) if text[:1] in _FIELDS else _NO_FIELDS
 
 
 def read_fields(text: str, position: int) -> Fields:
@@ -248,6 +251,7 @@ class Line:
     """A line, outer white space cut; cells of one table row are parted by a tab."""
 
     fact = _Once(chrome.fact_of)
+    year = _Once(grammar.year_of)
     subtitle = _Once(_subtitle)
     bullet = _Once(_bullet)
     coded_name = _Once(grammar.CODED_NAME.match)
@@ -262,9 +266,7 @@ class Line:
     def __init__(self, text: str) -> None:
         self.text = text
         self.length = len(text)
-        self.characters = count_characters(text)
         self.trailer = chrome.trailer_of(text)
-        self.year = grammar.year_of(text)
         self.section = grammar.section_of(text)
         self.is_row = "\t" in text
 

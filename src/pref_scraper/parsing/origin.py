@@ -17,7 +17,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from .bounds import Bounds
-from .document import HIDDEN, ZERO_WIDTH, Document, read_tree, text_of, visible_text
+from .document import HIDDEN, ZERO_WIDTH, Document, read_document, read_tree, text_of, visible_text
 from .encoding import Decoded
 from .line import CELL, LINES
 from .stretch import BREAK, MARKS, pieces
@@ -67,9 +67,10 @@ def find_origin(
     found = read_tree(page, content, bounds)
     if found is None:
         return None
-    root, marked, document = found
+    root, marked = found
+    document = read_document(marked)
     _, before = visible_text(document)
-    hits = _hits(root, _wanted(_lines(marked, document, before), start, end))
+    hits = _hits(root, _wanted(_lines(marked.text, document, before), start, end))
     title = document.title if start < min(end, before) else None
     of_title = _title_hits(root, title) if title else {}
     return Origin(root=root, hits={**of_title, **hits}, above=None if of_title else title)

@@ -25,7 +25,7 @@ class Plan:
         """Forgets the table header of the section before."""
         self._target_head = None
 
-    def coded_name(self, line: Line, start: int) -> bool:
+    def coded_name(self, line: Line, start: int, _item: object | None) -> bool:
         """A measure or a basic project, by the number of its digits."""
         match = line.coded_name
         if match is None:
@@ -43,7 +43,7 @@ class Plan:
         self._ledger.check_code(code, start + match.start("code"))
         return True
 
-    def purpose(self, line: Line, start: int) -> bool:
+    def purpose(self, line: Line, start: int, _item: object | None) -> bool:
         """One or both labels of a line, each with the text up to the next."""
         text = line.text
         labels = [match for match in grammar.PURPOSE.finditer(text) if match["bracketed"] or match.start() == 0]
@@ -64,7 +64,7 @@ class Plan:
             values = {key: getattr(last, key) for key in values}
         purposes.append(Purpose(fiscal_year=self._ledger.year, **{**values, name: value or None}, text_end=end))
 
-    def target(self, line: Line, start: int) -> bool:
+    def target(self, line: Line, start: int, _item: object | None) -> bool:
         """A header, an indicator, its actual value, or a note."""
         text = line.text
         if head := grammar.TARGET_HEAD.fullmatch(text):

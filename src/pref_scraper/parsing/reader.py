@@ -5,11 +5,12 @@ it, the heading above it, the project it follows. Nothing is repaired: what is n
 its neighbours are becomes a problem beside the record, and the record says what is printed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from ..japanese.years import FiscalYear
 from ..records import Record, Unread, Year, shifted
 from . import grammar
 from .items import Items
@@ -27,6 +28,7 @@ _RECORDS = (
 )
 
 Positions = frozenset[tuple[tuple[str, str | None], int]]
+_ReadLine = Callable[[Line, int, object | None], bool]
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ def read_body(body: Sequence[Stretch], start: int) -> Found:
     head, *sections = _sections(body)
     start = _read_head(head, start, found)
     for number, stretches in enumerate(sections, 1):
-        year = _year(stretches)
+        year = _year_of(stretches[0].body[0].line).year
         section = remembered(stretches, number, positions.get(year, frozenset()))
         records, positions[year] = section.at(start)
         for view, of_view in records.items():
@@ -70,19 +72,18 @@ def _sections(body: Sequence[Stretch]) -> list[tuple[Stretch, ...]]:
     return found
 
 
-def _year(section: tuple[Stretch, ...]) -> int:
-    year = section[0].body[0].line.year
-    assert year is not None
-    return year.year
+def _year_of(heading: Line) -> FiscalYear:
+    assert heading.year is not None
+    return heading.year
 
 
-def _lines(stretches: Iterable[Stretch]) -> Iterator[Placed]:
-    return (placed for stretch in stretches for placed in stretch.body)
+def _lines(stretches: Iterable[Stretch]) -> list[Placed]:
+    return [placed for stretch in stretches for placed in stretch.body]
 
 
 def _read_head(head: tuple[Stretch, ...], start: int, found: Found) -> int:
     """総合計画における位置づけ: before the first year, a short line that is no sentence is a heading."""
-    for line, item, *_ in _lines(head):
+    for line, item, _, _ in _lines(head):
         if line.length > _HEADING_LIMIT or line.text.endswith(_SENTENCE_ENDS) or item is not None:
             found.records["unread"].append(Unread(text=line.text, text_start=start, text_end=start + line.length))
         else:
@@ -110,8 +111,10 @@ class _Section:
         return records, positions
 
     def _read(self, start: int) -> tuple[dict[str, list[Record]], Positions]:
-        reader = _Reader(_year(self._stretches), self._number, dict(self._before))
-        for line, item, *_ in _lines(self._stretches):
+        heading, *lines = _lines(self._stretches)
+        reader = _Reader(heading.line, self._number, start, dict(self._before))
+        start += heading.line.length + 1
+        for line, item, _, _ in lines:
             reader.read(line, start, item)
             start += line.length + 1
         ledger = reader.close()
@@ -125,23 +128,31 @@ remembered = lru_cache(maxsize=KEPT)(_Section)
 class _Reader:
     """Knows headings, and whose line it is below each of them."""
 
-    def __init__(self, year: int, number: int, positions: dict[tuple[str, str | None], int]) -> None:
-        self._ledger = Ledger(year, positions)
+    def __init__(self, heading: Line, number: int, start: int, positions: dict[tuple[str, str | None], int]) -> None:
+        """Begins at the heading of a fiscal year, the `number`th of its page."""
+        self._ledger = Ledger(_year_of(heading).year, positions)
         self._items = Items(self._ledger)
-        self._plan = Plan(self._ledger)
-        self._projects = Projects(self._ledger, self._items)
-        self._section: str | None = None
-        self._number = number
+        plan = self._plan = Plan(self._ledger)
+        projects = self._projects = Projects(self._ledger, self._items)
+        self._readers: dict[str | None, _ReadLine] = {
+            None: projects.read,
+            grammar.PROJECTS: projects.read,
+            grammar.ISSUES: self._statement,
+            grammar.DIRECTIONS: self._statement,
+            grammar.MEASURES: plan.coded_name,
+            grammar.PURPOSES: plan.purpose,
+            grammar.TARGETS: plan.target,
+        }
+        self._enter(None)
+        self._put_heading(heading, number, start)
 
     def read(self, line: Line, start: int, item: object | None) -> None:
-        """A line of the section, the first of which is the fiscal year's heading."""
-        if line.year is not None:
-            self._year_heading(line, line.year.era, start)
-        elif start == self._ledger.years[0].text_end + 1 and line.subtitle is not None:
+        """A line below the heading."""
+        if start == self._ledger.years[0].text_end + 1 and line.subtitle is not None:
             self._put_subtitle(line.subtitle, start + line.length)
         elif line.section is not None:
             self._enter(line.section)
-        elif not self._content(line, start, item):
+        elif not self._read(line, start, item):
             self._close()
             self._ledger.leave(line.text, start)
 
@@ -155,38 +166,29 @@ class _Reader:
         self._projects.close()
         self._items.close()
 
-    def _content(self, line: Line, start: int, item: object | None) -> bool:
-        """A line below the headings, for the section that it stands in."""
-        match self._section:
-            case None | grammar.PROJECTS:
-                return self._projects.read(line, start, item)
-            case grammar.ISSUES | grammar.DIRECTIONS:
-                self._items.read(line, start, item, self._section)
-                return True
-            case grammar.MEASURES:
-                return self._plan.coded_name(line, start)
-            case grammar.PURPOSES:
-                return self._plan.purpose(line, start)
-        return self._plan.target(line, start)
+    def _enter(self, section: str | None) -> None:
+        self._close()
+        self._section = section
+        self._read = self._readers[section]
+        self._plan.enter()
+        self._projects.enter(may_group=section is None)
 
-    def _year_heading(self, line: Line, era: str | None, start: int) -> None:
-        self._enter(None)
+    def _statement(self, line: Line, start: int, item: object | None) -> bool:
+        assert self._section is not None
+        self._items.read(line, start, item, self._section)
+        return True
+
+    def _put_heading(self, line: Line, number: int, start: int) -> None:
         heading = Year(
-            position=self._number,
+            position=number,
             fiscal_year=self._ledger.year,
-            era=era,
+            era=_year_of(line).era,
             heading=line.text,
             subtitle=None,
             text_start=start,
             text_end=start + line.length,
         )
         self._ledger.years.append(heading)
-
-    def _enter(self, section: str | None) -> None:
-        self._close()
-        self._section = section
-        self._plan.enter()
-        self._projects.enter(may_group=section is None)
 
     def _put_subtitle(self, subtitle: str, end: int) -> None:
         """(パートナーシップによる協働の推進), on the line below the year's heading."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from . import chrome
-from .line import LINES, Line
+from .line import LINES, Line, count_characters
 
 # Noncharacters of the last plane stand for structure in the text; none is ever a page's own.
 BREAK, ITEM, END_ITEM, LIST, END_LIST = "\U0010ffe0\U0010ffe2\U0010ffe3\U0010ffe4\U0010ffe5"
@@ -44,19 +44,22 @@ class Open(NamedTuple):
 
     def after(self, mark: str) -> "Open":
         """What is open behind a mark."""
+        in_body, items, lists, asides, forms = self
         if mark == ITEM:
-            return self._replace(items=(*self.items, object()))
-        if mark == END_ITEM:
-            return self._replace(items=self.items[:-1])
-        if mark == LIST:
-            return self._replace(lists=(*self.lists, object()))
-        if mark == END_LIST:
-            return self._replace(lists=self.lists[:-1])
-        if mark in (BODY, END_BODY):
-            return self._replace(in_body=mark == BODY)
-        if mark in (ASIDE, END_ASIDE):
-            return self._replace(asides=self.asides + (1 if mark == ASIDE else -1))
-        return self._replace(forms=self.forms + (1 if mark == FORM else -1))
+            items = (*items, object())
+        elif mark == END_ITEM:
+            items = items[:-1]
+        elif mark == LIST:
+            lists = (*lists, object())
+        elif mark == END_LIST:
+            lists = lists[:-1]
+        elif mark in (BODY, END_BODY):
+            in_body = mark == BODY
+        elif mark in (ASIDE, END_ASIDE):
+            asides += 1 if mark == ASIDE else -1
+        else:
+            forms += 1 if mark == FORM else -1
+        return Open(in_body, items, lists, asides, forms)
 
 
 @dataclass(slots=True, eq=False)
@@ -130,6 +133,7 @@ def _trimmed(body: list[Placed], in_form: list[Placed], around: list[Placed], op
     end = next((number for number, placed in enumerate(body) if placed.line.trailer == chrome.END), len(body))
     kept = [placed for placed in body[:end] if placed.line.trailer is None]
     facts = [placed for placed in body[:end] if placed.line.trailer == chrome.FACT]
+    text = "\n".join([placed.line.text for placed in kept])
     return Stretch(
         body=kept,
         chrome=[*facts, *body[end:]],
@@ -137,7 +141,7 @@ def _trimmed(body: list[Placed], in_form: list[Placed], around: list[Placed], op
         around=around,
         ends=end < len(body),
         open=opened,
-        text="\n".join([placed.line.text for placed in kept]),
-        characters=sum([placed.line.characters for placed in kept]),
+        text=text,
+        characters=count_characters(text),
         lines=lines,
     )
