@@ -10,7 +10,7 @@ lxml, BeautifulSoup reads.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
@@ -46,7 +46,7 @@ from .stretch import (
 # most often seen on other prefectures' pages.
 CONTAINERS = (
     "/descendant::div[@class='main-text']",
-    "/descendant::*[contains(concat(' ', normalize-space(@class), ' '), ' main-text ')]",
+    "/descendant::*[contains(@class, 'main-text') and contains(concat(' ', normalize-space(@class), ' '), ' main-text ')]",
     "/descendant::div[@id='article']",
     "/descendant::*[@id='tmp_contents']",
     "/descendant::*[@id='main_body']",
@@ -56,7 +56,9 @@ CONTAINERS = (
     "/descendant::*[@id='contents']",
     "/descendant::*[@id='voice']",
 )
-_FIND_CONTAINER = tuple(etree.XPath(path) for path in CONTAINERS)
+# Each with the id that it asks for, if any: which ids a page has is found once, and sooner than where one of them is.
+_FIND_CONTAINER = tuple((etree.XPath(path), re.findall("@id='(.+?)'", path)) for path in CONTAINERS)
+_IDS = etree.XPath("/descendant::*/@id", smart_strings=False)
 
 # They may be printed, or written as a reference: &#x10FFE0; to &#1114095;
 _FORGED = re.compile("[\0\U0010ffe0-\U0010ffef]|&#(?:[xX]0*10[fF][fF][eE][0-9a-fA-F]|0*(?:111408[0-9]|111409[0-5]));?")
@@ -244,10 +246,17 @@ def _dump(element: etree._Element) -> str:
 
 def _title(root: etree._Element) -> str | None:
     """The page's own heading: of several <h1>, as a site's name may be one, the longest that <title> has, too."""
-    headings, titles = ([text for element in root.iter(tag) if (text := text_of(element))] for tag in ("h1", "title"))
-    if len(headings) > 1 and titles:
+    headings = _texts(root, "h1")
+    if len(headings) == 1:
+        return headings[0]
+    titles = _texts(root, "title")
+    if titles:
         headings.sort(key=lambda text: len(text) if text in titles[0] else 0, reverse=True)
     return next(iter((*headings, *titles)), None)
+
+
+def _texts(root: etree._Element, tag: str) -> list[str]:
+    return [text for element in root.iter(tag) if (text := text_of(element))]
 
 
 def text_of(element: etree._Element) -> str:
@@ -257,12 +266,21 @@ def text_of(element: etree._Element) -> str:
 
 def _body_element(root: etree._Element, content: str | None) -> tuple[etree._Element | None, str]:
     """The element that holds the page's body, and by what it is found: `content`, `template` or `headings`."""
-    configured = (compiled(content),) if content is not None else ()
-    for by, finders in (("content", configured), ("template", _FIND_CONTAINER)):
-        for find in finders:
-            for element in filter(has_text, find(root)):
-                return element, by
+    configured = compiled(content)(root) if content is not None else ()
+    for by, elements in (("content", configured), ("template", _containers(root))):
+        for element in filter(has_text, elements):
+            return element, by
     return _around_evidence(root), "headings"
+
+
+def _containers(root: etree._Element) -> Iterator[etree._Element]:
+    """What holds the body in the templates that are known, likeliest first."""
+    ids: frozenset[str] | None = None
+    for find, asked in _FIND_CONTAINER:
+        if asked and ids is None:
+            ids = frozenset(_IDS(root))
+        if ids is None or ids.issuperset(asked):
+            yield from find(root)
 
 
 def _around_evidence(root: etree._Element) -> etree._Element | None:

@@ -95,25 +95,30 @@ def read_stretches(text: str, *, has_body: bool) -> list[Stretch]:
     """The stretches of a marked text; where no element is its body, all of it is."""
     found: list[Stretch] = []
     opened = Open(in_body=not has_body)
-    for part in _parts(list(pieces(text))):
-        read = remembered if sum(map(len, part)) <= KEPT_LENGTH else _read_stretch
+    for part in _parts(f"{text}{BREAK}"):
+        read = remembered if len(part) <= KEPT_LENGTH else _read_stretch
         found.append(read(part, opened))
         opened = found[-1].open
     return found
 
 
-def _parts(found: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    heads = [number for number, piece in enumerate(found) if "年" in piece and LINES[piece].year is not None]
-    for begin, end in zip([0, *heads], [*heads, len(found)], strict=True):
-        yield tuple(found[begin:end])
+def _parts(text: str) -> Iterator[str]:
+    """A text of which every line ends, cut before each heading of a fiscal year."""
+    begin = end = 0
+    while (sign := text.find("年", end)) >= 0:
+        start, end = text.rfind(BREAK, 0, sign) + 1, text.index(BREAK, sign)
+        if LINES[text[start:end].strip()].year is not None:
+            yield text[begin:start]
+            begin = start
+    yield text[begin:]
 
 
-def _read_stretch(part: tuple[str, ...], opened: Open) -> Stretch:
+def _read_stretch(part: str, opened: Open) -> Stretch:
     body: list[Placed] = []
     around: list[Placed] = []
     in_form: list[Placed] = []
     number = 0
-    for piece in part:
+    for piece in pieces(part):
         if piece in MARKS:
             opened = opened.after(piece)
         elif (line := LINES[piece]).text:
