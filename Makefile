@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 TOOLS := .venv-tools/.ready
+BENCH := .venv-bench/.ready
 ALPHA := .venv-alpha/.ready
 ABREAST := --numprocesses auto --dist loadfile
 BROWSED = $(shell grep -lE 'test_serve import|pref_scraper.browse' tests/test_*.py)
@@ -34,10 +35,9 @@ alpha: $(ALPHA)
 archive: $(READY)
 	$(BIN)/pref-scraper run
 
-# Figures, as ratios in one run.
-bench: $(READY)
-	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[bench]'
-	$(BIN)/python -m tests.bench
+# Figures, as ratios in one run, beside other people's programs; writes docs/benchmarks.md. PARTS="pipeline parse" takes these anew.
+bench: $(READY) $(BENCH)
+	$(BIN)/python -m tests.bench $(PARTS)
 
 # The properties again, with many more examples, and 10,000 kills; takes long.
 soak: $(READY) $(TOOLS)
@@ -84,21 +84,25 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Raise the pins of both environments to what is newest now; with the oldest Python that is supported,
+# Raise the pins of all environments to what is newest now; with the oldest Python that is supported,
 # since newer releases refuse it.
 constraints:
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install -qq --editable '.[dev,bench]'
+	$(BIN)/python -m pip install -qq --editable '.[dev]'
 	$(BIN)/python -m pip freeze --exclude-editable --exclude setuptools > constraints.txt
 	touch $(READY)
 	$(PYTHON) -m venv --clear .venv-tools
 	.venv-tools/bin/python -m pip install -qq --requirement tests/tools.txt
 	.venv-tools/bin/python -m pip freeze --exclude setuptools > constraints-tools.txt
 	touch $(TOOLS)
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install -qq --requirement tests/peers.txt
+	.venv-bench/bin/python -m pip freeze --exclude setuptools > constraints-bench.txt
+	touch $(BENCH)
 
 # Remove what can be made again; snapshots/ and archive.db stay.
 clean:
-	rm -rf .venv .venv-tools .venv-alpha demo artefacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools .venv-bench .venv-alpha demo artefacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -109,6 +113,11 @@ $(TOOLS): tests/tools.txt constraints-tools.txt
 	$(PYTHON) -m venv .venv-tools
 	.venv-tools/bin/python -m pip install -qq --no-compile --constraint constraints-tools.txt --requirement tests/tools.txt
 	touch $(TOOLS)
+
+$(BENCH): tests/peers.txt constraints-bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -qq --no-compile --constraint constraints-bench.txt --requirement tests/peers.txt
+	touch $(BENCH)
 
 $(ALPHA): pyproject.toml constraints-alpha.txt
 	$(PYTHON) -m venv .venv-alpha

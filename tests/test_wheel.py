@@ -84,7 +84,7 @@ def extras(built: tuple[Path, Path]) -> set[str]:
     """Those that a user may want."""
     with zipfile.ZipFile(built[0]) as wheel:
         (metadata,) = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/METADATA"))
-    return set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.MULTILINE)) - {"dev", "bench"}
+    return set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.MULTILINE)) - {"dev"}
 
 
 @pytest.fixture(scope="module")
