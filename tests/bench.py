@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from . import bench_identity, bench_pipeline
+from . import bench_identity, bench_pipeline, bench_rebuild
 from .figures import GROWTH_HEAD, HEAD, Figure, Growth
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -33,6 +33,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "pipeline": Part("The whole way of a page", bench_pipeline.figures),
+    "rebuild": Part("A rebuild", bench_rebuild.figures),
     "identity": Part("Is the same thing recognised", bench_identity.figures),
 }
 

@@ -4,7 +4,6 @@ Everything runs on one core, in processes of its own; the site runs on another. 
 of a process and its children, from its start to its end, for the same pages on the same site in the same run.
 """
 
-import os
 import statistics
 import sys
 import tempfile
@@ -13,13 +12,12 @@ from pathlib import Path
 
 from .farm import farm
 from .figures import Figure
-from .measured import Measured, measured
+from .measured import Measured, pinned
 from .tools import ROOT
 
 CAPTURES, ROUNDS = 1_000, 3
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
-_ONE_CORE = ("taskset", "--cpu-list", "0")
 
 # Each peer, with how many of the pages it is given, and how many times its captures a CPU second ours have to be.
 _OTHERS = {
@@ -81,22 +79,15 @@ def _round(where: Path, urls: Sequence[str], others: Sequence[str]) -> Iterator[
     ours = where / "ours"
     ours.mkdir(parents=True)
     (ours / "sources.toml").write_text(_sources(urls), "utf-8")
-    yield "first", _measured(SCRIPT, "run", where=ours)
+    yield "first", pinned(SCRIPT, "run", where=ours)
     for name in others:
         folder = where / name
         folder.mkdir()
         (folder / "urls.txt").write_text("".join(f"{url}\n" for url in urls[: _count(name, len(urls))]), "utf-8")
-        yield name, _measured(PEERS, "-m", f"tests.peers.{name}", folder, where=ROOT)
-    yield "second", _measured(SCRIPT, "run", where=ours)
+        yield name, pinned(PEERS, "-m", f"tests.peers.{name}", folder, where=ROOT)
+    yield "second", pinned(SCRIPT, "run", where=ours)
 
 
 def _sources(urls: Sequence[str]) -> str:
     stanza = '[[source]]\nid = "s-{0:04}"\nurl = "{1}"\nname = "第{0}頁"\ndelay_seconds = 0\n'
     return "".join(stanza.format(number, url) for number, url in enumerate(urls))
-
-
-def _measured(*words: str | Path, where: Path) -> Measured:
-    pinned = _ONE_CORE if (os.cpu_count() or 1) > 1 else ()
-    found = measured(*pinned, *words, where=where, timeout=1200)
-    assert found.code == 0, found.stderr
-    return found

@@ -78,15 +78,15 @@ def _visit(folder: Path, number: int, captures: int) -> None:
         at = _START + visit * _BETWEEN + timedelta(minutes=number)
         (kind,) = pick.choices(list(_VISITS), list(_VISITS.values())) if known else ("edited",)
         if known and kind in ("edited", "token"):
-            html = _edited(pick, html) if kind == "edited" else _with_token(html, f"{pick.getrandbits(48):012x}")
-        answer = _answer(whose, kind, html)
-        record_id = snapshots.append(folder, Visit(source=whose, at=at, exchanges=(answer,), answer=answer), known)
+            html = edited(pick, html) if kind == "edited" else with_token(html, f"{pick.getrandbits(48):012x}")
+        answered = answer(whose, kind, html)
+        record_id = snapshots.append(folder, Visit(source=whose, at=at, exchanges=(answered,), answer=answered), known)
         if kind in ("edited", "token"):
-            known = _validators(whose, at, html, record_id)
+            known = validators(whose, at, html, record_id)
     snapshots.update_indexes(folder, [whose.id])
 
 
-def _answer(whose: Source, kind: str, html: str) -> Exchange:
+def answer(whose: Source, kind: str, html: str) -> Exchange:
     """What the server of a source answers to a visit of a kind."""
     status, body = {
         "not_modified": ("304 Not Modified", ""),
@@ -100,7 +100,7 @@ def _answer(whose: Source, kind: str, html: str) -> Exchange:
     return Exchange(url=whose.url, request=request, response=head + payload, status=int(status[:3]), payload=payload)
 
 
-def _validators(whose: Source, at: datetime, html: str, record_id: str) -> Validators:
+def validators(whose: Source, at: datetime, html: str, record_id: str) -> Validators:
     """What later visits refer to that bring the same bytes."""
     return Validators(
         etag=_etag(html),
@@ -125,7 +125,7 @@ def _of_its_own(pick: Random) -> str:
     return _AMOUNT.sub(lambda found: _printed(int(_thousands(found) * factor) + 1), page().decode())
 
 
-def _edited(pick: Random, html: str) -> str:
+def edited(pick: Random, html: str) -> str:
     """The page after as many edits as a change has."""
     for _ in range(EDITS):
         (edit,) = pick.choices(list(_EDITS), list(_EDITS.values()))
@@ -165,7 +165,7 @@ def _exchanged(pick: Random, html: str, pattern: re.Pattern[str], new: Callable[
     return html[: place.start()] + new(place) + html[place.end() :]
 
 
-def _with_token(html: str, token: str) -> str:
+def with_token(html: str, token: str) -> str:
     """The same text in other bytes."""
     return re.sub('requestToken = "[0-9a-f]*"', f'requestToken = "{token}"', html)
 

@@ -14,7 +14,6 @@ from .editions import page
 _KANJI = "丁上下世丘丙並丸丹主久乙乱乳乾了互井亜亡交享京亭人仁仏仕他付仙代令以仮仰仲件任企伊伍伎伏伐休会"
 _WORDS = re.compile("NPO|協働|県民|市民|ボランティア|団体|活動|地域|情報|支援|管理|法人|連携")
 _AMOUNT = re.compile("([0-9][0-9,]*)千円")
-_TOKEN = re.compile(b'requestToken = "[0-9a-f]*"')
 _CONTENT, _END = '<div class="main-text">\n', '<div id="contact">'
 _BEFORE_MENU = b'<div class="breadcrumb">'
 
@@ -63,8 +62,3 @@ def with_menu(body: bytes) -> bytes:
 def _menu() -> bytes:
     link = '<li class="item"><a href="/KENSEI/{0:05d}.htm" class="inner"><span>県政情報 {0}</span></a></li>\n'
     return f'<ul id="menu">{"".join(link.format(number) for number in range(340))}</ul>\n'.encode()
-
-
-def with_token(body: bytes, token: int) -> bytes:
-    """The same text in other bytes."""
-    return _TOKEN.sub(b'requestToken = "%012x"' % token, body)

@@ -1,14 +1,20 @@
 """What `make bench` compares is comparable, and what it finds is put where it belongs."""
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
-from pref_scraper import parse
+from pref_scraper import parse, pipeline
+from pref_scraper.archive import Archive
 from pref_scraper.records import Page
+from pref_scraper.sources import Directory
+from pref_scraper.written import VERSION
 
-from . import bench
+from . import bench, daily
 from .editions import page
 from .figures import Figure, Growth, limited
-from .pages import alike, other, with_menu, with_token
+from .pages import alike, other, with_menu
 from .peers import grammar, soup
 
 
@@ -44,10 +50,24 @@ def test_no_page_says_what_another_says() -> None:
     assert said[0].isdisjoint(said[1])
 
 
-def test_a_token_is_no_other_text() -> None:
-    noisy = with_token(page(), 3)
-    assert noisy != page()
-    assert parse(noisy) == parse(page())
+@pytest.mark.parametrize(
+    ("mix", "outcomes"),
+    [
+        ("token", {"new": 1, "unchanged": 28, "changed": 1}),
+        ("unchanged", {"new": 1, "not_modified": 29}),
+        ("edited", {"new": 1, "changed": 29}),
+    ],
+)
+def test_an_archive_that_is_written_at_once_is_like_one_that_was_visited(
+    mix: str, outcomes: dict[str, int], tmp_path: Path
+) -> None:
+    directory = Directory(tmp_path)
+    daily.write(directory.snapshots, sources=1, days=30, mix=mix)
+    pipeline.load(directory)
+    assert pipeline.verify(directory).findings == ()
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        captures = archive.captures()
+    assert Counter(capture.outcome for capture in captures) == outcomes
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from warcio.archiveiterator import ArchiveIterator
-
-from . import soup
-from .storing import create, insert
+from .rebuild_soup import load
+from .storing import create
 
 
 def main() -> None:
@@ -19,11 +17,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     words = ["wget", "--no-verbose", "--input-file=urls.txt", "--output-document=/dev/null", "--warc-file=pages"]
     subprocess.run(words, cwd=folder, stderr=subprocess.DEVNULL, check=True)
-    with (folder / "pages.warc.gz").open("rb") as file, closing(create(folder / "pages.db")) as connection:
-        for record in ArchiveIterator(file):
-            if record.rec_type == "response":
-                url, at = (record.rec_headers.get_header(f"WARC-{name}") for name in ("Target-URI", "Date"))
-                insert(connection, url.strip("<>"), at, *soup.parse(record.content_stream().read()))
+    with closing(create(folder / "pages.db")) as connection:
+        load(connection, folder / "pages.warc.gz")
         connection.commit()
 
 
