@@ -15,7 +15,7 @@ from .figures import Figure
 from .measured import Measured, pinned
 from .tools import ROOT
 
-CAPTURES, ROUNDS = 1_000, 3
+CAPTURES, ROUNDS = 1_000, 1
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
 
