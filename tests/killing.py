@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 
 from pref_scraper import building, elsewhere, pipeline, snapshots
 from pref_scraper.archive import Archive
+from pref_scraper.fetch import Fetcher
 from pref_scraper.records import Source
 from pref_scraper.sources import Directory, parse_config
 from pref_scraper.wire import system_trust
@@ -54,7 +55,7 @@ class Phase(NamedTuple):
 
 # Where a child is; the innermost counts.
 PHASES = {
-    "visit": Phase(pipeline, "visit_all", "run fetch"),
+    "visit": Phase(Fetcher, "visit", "run fetch"),
     "settle": Phase(snapshots, "settle", "run fetch import_files load rebuild"),
     "append": Phase(snapshots, "_append_synced", "run fetch import_files"),
     "index": Phase(snapshots, "_write_index", "run fetch import_files"),

@@ -42,18 +42,19 @@ def sources(site: "Site", *ids: str) -> str:
 
 
 class Site:
-    """Serves `answers` by path until it is closed; `tls` makes it an https site."""
+    """Serves `answers` by path until it is closed; `tls` makes it an https site, another `address` another host."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, *, address: str = "127.0.0.1") -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[bytes] = []
         self._tls = tls
-        self._server = _Server(("127.0.0.1", 0), self)
+        self._server = _Server((address, 0), self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        address, port = self._server.server_address[:2]
+        return f"{'https' if self._tls else 'http'}://{address!s}:{port}"
 
     def paths(self) -> list[str]:
         """The paths that were asked for, in order."""

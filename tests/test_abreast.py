@@ -75,3 +75,25 @@ def test_a_process_need_not_wait_for_a_job(ending: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], timeout=30, check=False)
     assert done.returncode == (7 if "7" in ending else 0)
+
+
+def test_of_the_lines_that_are_due_the_longest_comes_first() -> None:
+    lines = [["a1"], ["b1", "b2", "b3"], ["c1", "c2"]]
+    assert [job for job, _ in abreast(lines, str, at_most=1)] == ["b1", "c1", "b2", "a1", "c2", "b3"]
+
+
+def test_a_line_that_rests_lets_others_go_first() -> None:
+    """Each job takes a tick, and its line rests for five then: nobody waits as long as another line is due."""
+    now, rested = 0.0, {"a": 0.0, "b": 0.0, "c": 0.0}
+    waited = []
+
+    def work(job: str) -> None:
+        nonlocal now
+        waited.append(max(0.0, rested[job[0]] - now))
+        now = max(now, rested[job[0]]) + 1
+        rested[job[0]] = now + 5
+
+    lines = [["a1", "a2", "a3"], ["b1", "b2"], ["c1"]]
+    done = [job for job, _ in abreast(lines, work, at_most=1, due=lambda job: rested[job[0]], ticks=lambda: now)]
+    assert done == ["a1", "b1", "c1", "a2", "b2", "a3"]
+    assert waited == [0, 0, 0, 3, 0, 4]

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,7 @@ def test_the_limits_of_a_fetch_are_those_of_the_code() -> None:
         "bytes of one answer, head and framing included": str(limits.MAX_BYTES),
         "bytes of robots.txt that are read": str(robots.MAX_BYTES),
         "redirects of robots.txt": str(robots.MAX_REDIRECTS),
-        "hosts side by side": str(visiting.HOSTS),
+        "hosts asked at once": str(visiting.HOSTS),
+        "hours after which a run that was stopped is not gone on with": f"{visiting.GOES_ON / timedelta(hours=1):g}",
         "seconds of the longest Retry-After that is believed": f"{retries.LONGEST_REST.total_seconds():.0f}",
     }

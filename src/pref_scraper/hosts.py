@@ -66,6 +66,10 @@ class Hosts:
             self.leave_alone(name, (until - self._clock()).total_seconds())
             host.asked = max(until, host.asked or until)
 
+    def free(self, name: str) -> float:
+        """The first tick at which a request is welcome, as far as is known now."""
+        return self._host(name).free()
+
     def asked(self, name: str) -> datetime | None:
         """Until when the host asked to be left alone, in whole seconds; None where that is over."""
         asked = self._host(name).asked

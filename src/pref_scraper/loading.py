@@ -89,8 +89,10 @@ def stand(archive: Archive, progress: Progress = silent) -> None:
 def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:
     """The visits of snapshots/ behind the bytes of each file that are loaded."""
     for file in snapshots.files(folder):
-        for stored, _ in snapshots.read(folder, file, loaded.get(file, 0)):
-            yield stored
+        start = loaded.get(file, 0)
+        if warcfiles.size(folder / file) != start:
+            for stored, _ in snapshots.read(folder, file, start):
+                yield stored
 
 
 def files_behind(folder: Path, loaded: Mapping[str, int]) -> dict[str, list[Behind]]:

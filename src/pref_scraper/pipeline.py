@@ -30,7 +30,7 @@ from .importing import Brought
 from .loading import OutOfOrder
 from .records import Source, Visit
 from .sources import Config, Directory
-from .visiting import visit_all
+from .visiting import visits_of
 from .world import REAL, World
 from .written import VERSION
 
@@ -61,9 +61,11 @@ class Imported:
 
 
 def fetch(directory: Directory, config: Config, sources: Sequence[Source], world: World = REAL) -> list[Visit]:
-    """Visits sources and appends each visit to snapshots/."""
-    with snapshots.lock(directory.snapshots):
-        return [visit for visit, _ in visit_all(directory, config, sources, world)]
+    """Visits sources and appends each visit to snapshots/; those of a run that was stopped are not made again."""
+    with snapshots.lock(directory.snapshots), visits_of(directory, config, sources, world) as made:
+        visits = [visit for visit, _ in made if visit is not None]
+        order = {source.id: number for number, source in enumerate(sources)}
+        return sorted(visits, key=lambda visit: order[visit.source.id])
 
 
 def load(directory: Directory, world: World = REAL, *, workers: int = 1) -> list[Loaded]:
@@ -74,11 +76,11 @@ def load(directory: Directory, world: World = REAL, *, workers: int = 1) -> list
 
 
 def run(directory: Directory, config: Config, sources: Sequence[Source], world: World = REAL) -> list[Loaded]:
-    """fetch, then load; returns the captures of this run."""
-    with snapshots.lock(directory.snapshots):
-        made = [record_id for _, record_id in visit_all(directory, config, sources, world)]
+    """fetch, then load; returns the captures of this run, also those that it made before it was stopped."""
+    with snapshots.lock(directory.snapshots), visits_of(directory, config, sources, world) as made:
+        record_ids = [record_id for _, record_id in made]
         _load(directory, world)
-        return _told(directory, made)
+        return _told(directory, record_ids)
 
 
 def import_files(

@@ -119,10 +119,11 @@ def parse_config(text: str, name: str = FILE, *, least: int = 1) -> Config:
     if len(entries) < least:
         raise UsageError(f"{name}: no [[source]] in it; expected at least one, with id, url and name")
     sources = tuple(_source(entry, number, lines) for number, entry in enumerate(entries))
-    ids = [source.id for source in sources]
-    for number, source_id in enumerate(ids):
-        if source_id in ids[:number]:
-            raise lines.error("id", number, f"{source_id!r} is the id of another source, too; each id stands once")
+    ids: set[str] = set()
+    for number, source in enumerate(sources):
+        if source.id in ids:
+            raise lines.error("id", number, f"{source.id!r} is the id of another source, too; each id stands once")
+        ids.add(source.id)
     return Config(contact=raw.get("contact"), sources=sources)
 
 

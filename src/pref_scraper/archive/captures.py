@@ -38,6 +38,20 @@ class Outcome(NamedTuple):
     reason: str | None
 
 
+class Last(NamedTuple):
+    """The newest capture of a source, which was described so then; `outcome` is None of one that is not loaded."""
+
+    source_id: str
+    url: str
+    content: str | None
+    encoding: str | None
+    captured_at: str
+    outcome: str | None
+    warc_file: str
+    warc_offset: int
+    warc_record_id: str
+
+
 class Standing(NamedTuple):
     """Where what is kept of the newest captures stands: at a source's `capture_id`, as the page of `read_id` says.
 

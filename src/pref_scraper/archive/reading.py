@@ -10,7 +10,7 @@ from .. import rows, schema, views
 from ..identity import Entry
 from ..records import GOOD, VIEWS, Change
 from ..table import Table
-from .captures import Capture, Named, Outcome, capture_id
+from .captures import Capture, Last, Named, Outcome, capture_id
 
 # The records of some projects of a source and of their figures, each with its project's.
 _WITH_FIGURES = """
@@ -95,10 +95,26 @@ class Reading:
         found = self._captures(f"{conditions} ORDER BY capture_id DESC LIMIT 1", source_id=source_id, last=last)
         return found[0] if found else None
 
-    def failed_last(self) -> list[Capture]:
-        """The newest capture of each source of which it is one that failed."""
-        newest = "SELECT max(capture_id) FROM capture GROUP BY source_id"
-        return self._captures(f"WHERE outcome = 'failed' AND capture_id IN ({newest})")
+    def last(self) -> list[Last]:
+        """The newest capture of each source."""
+        newest = "SELECT max(capture_id) FROM capture WHERE source_id = s.source_id"
+        found = self._db.execute(
+            "SELECT s.source_id, s.url, content, encoding, captured_at, outcome, warc_file, warc_offset, warc_record_id "
+            f"FROM source s CROSS JOIN capture c ON capture_id = ({newest})"
+        )
+        return [Last(*row) for row in found]
+
+    def bodies(self, source_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+        """By source, the file and the place of the newest believed answer of 200."""
+        newest = (
+            "SELECT capture_id FROM capture WHERE source_id = value "
+            f"AND outcome IN {GOOD!r} AND http_status = 200 ORDER BY capture_id DESC LIMIT 1"
+        )
+        found = self._db.execute(
+            f"SELECT source_id, warc_file, warc_offset FROM json_each(?) CROSS JOIN capture ON capture_id = ({newest})",
+            [json.dumps([*source_ids])],
+        )
+        return {source_id: (file, offset) for source_id, file, offset in found}
 
     def changed_last(self, most: int, source_ids: Collection[str] = ()) -> list[Capture]:
         """The newest captures that changed what their source says, newest first; of some sources, or of all."""
