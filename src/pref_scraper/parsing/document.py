@@ -46,7 +46,7 @@ from .stretch import (
 # most often seen on other prefectures' pages.
 CONTAINERS = (
     "/descendant::div[@class='main-text']",
-    "/descendant::*[contains(@class, 'main-text') and contains(concat(' ', normalize-space(@class), ' '), ' main-text ')]",
+    "/descendant::*/@class[contains(concat(' ', normalize-space(.), ' '), ' main-text ')]/..",
     "/descendant::div[@id='article']",
     "/descendant::*[@id='tmp_contents']",
     "/descendant::*[@id='main_body']",

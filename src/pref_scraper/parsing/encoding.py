@@ -40,9 +40,10 @@ _WESTERN_BYTES = {
     ord(char): byte for byte in range(0x80, 0xA0) if (char := bytes([byte]).decode("cp1252", "ignore")) > "\u00ff"
 }
 
+_ASCII = bytes(range(0x80))
 _KANA = re.compile("[ぁ-んァ-ヶー]")
-_JAPANESE = re.compile("[ぁ-んァ-ヶー一-龠々、。（）「」・：]")
-_STRANGE = re.compile("[\u0080-\u00ff\uff61-\uff9f\ue000-\uf8ff\ufffd㐀-䶿]")
+_JAPANESE = re.compile("[ぁ-んァ-ヶー一-龠々、。（）「」・：]+")
+_STRANGE = re.compile("[\u0080-\u00ff\uff61-\uff9f\ue000-\uf8ff\ufffd㐀-䶿]+")
 _SAMPLE = 20_000
 # Shares of Japanese signs from which on a decoding is taken, and below which it is doubted.
 _SURE, _DOUBTFUL = 0.8, 0.3
@@ -117,11 +118,13 @@ def _plausible(found: tuple[str, str]) -> float:
 
 def _plausibility(text: str) -> float:
     """How much of what is not ASCII looks like Japanese, less what does not: -1 to 1."""
-    other = [char for char in text[:_SAMPLE] if char > "\x7f"]
-    if not other:
-        return 0.0
-    sample = "".join(other)
-    return (len(_JAPANESE.findall(sample)) - 2 * len(_STRANGE.findall(sample))) / len(other)
+    sample = text[:_SAMPLE].encode("utf-8", "surrogatepass")
+    other = sample.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return (_count(_JAPANESE, other) - 2 * _count(_STRANGE, other)) / len(other) if other else 0.0
+
+
+def _count(signs: re.Pattern[str], text: str) -> int:
+    return len("".join(signs.findall(text)))
 
 
 def _undo_double(text: str) -> tuple[str, str] | None:
