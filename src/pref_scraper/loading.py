@@ -263,6 +263,10 @@ def _key(stored: Stored, body: object) -> _Key:
     return (body, stored.content_type, stored.url, stored.source.content, stored.source.encoding)
 
 
+def _are_scripts(stored: Stored, body: bytes) -> bool:
+    return are_scripts(body, stored.content_type, stored.source.content, stored.source.encoding)
+
+
 def _remember(readings: dict[_Key, R], key: _Key, found: R) -> None:
     """Puts a reading last; of more than READINGS, the first is forgotten."""
     readings[key] = found
@@ -304,7 +308,7 @@ class Reader:
         is_second = key in self._framed
         known = self._framed.pop(key, None)
         found = known or read_page(stored, body)
-        is_sure = known is not None or (is_second and are_scripts(body, stored.content_type, stored.source.encoding))
+        is_sure = known is not None or (is_second and _are_scripts(stored, body))
         _remember(self._framed, key, found if is_sure else None)
         return found
 

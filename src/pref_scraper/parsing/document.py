@@ -108,6 +108,10 @@ _LEVELS = 64
 ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _PREFORMATTED = etree.XPath("//pre//text()", smart_strings=False)
 _TEXT = etree.XPath("string()", smart_strings=False)
+# In these all text counts, that of scripts, too.
+_SCRIPT_TEXTS = etree.XPath(
+    "//script[not(ancestor::pre or ancestor::h1 or ancestor::title)]/text()", smart_strings=False
+)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 _INLINE_NAMES = frozenset(_INLINE.split("|"))
 _ASIDES = re.compile(f"{ASIDE}[^{END_ASIDE}]*{END_ASIDE}")
@@ -162,10 +166,10 @@ def read_tree(
     return None if root is None else (root, _written(root, content, bounds))
 
 
-def script_texts(page: Decoded) -> list[str]:
-    """What each script of a page says that says anything, as the parser sees it; nothing of a page too deep for it."""
+def script_texts(page: Decoded) -> frozenset[str]:
+    """What the scripts of a page say that no reading of it takes notice of; nothing of a page too deep for the parser."""
     root = _tree(page, None)
-    return [] if root is None else [element.text for element in root.iter("script") if element.text]
+    return frozenset() if root is None else frozenset(_SCRIPT_TEXTS(root))
 
 
 def find_container(page: Decoded, content: str | None, bounds: Bounds | None) -> Container | None:

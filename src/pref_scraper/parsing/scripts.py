@@ -3,63 +3,71 @@
 Many servers write another token into a script of each answer. `frame` is a digest of all other bytes, and of where
 and how long the scripts are that it leaves out; only what is plain is left out: printed ASCII and white space without `<`,
 which cannot end a script (WHATWG HTML, 13.2.5.4), be part of another sign, or speak of the encoding. Whether they are
-scripts to the parser, too, and not in a comment or an attribute, `are_scripts` looks up in its tree. Where they
-are, every page of that frame reads the same: up to each of them the parser reads the same bytes, and in it it stays
-in it, whatever it says, up to the same end.
+scripts to the parser, too, and not in a comment or an attribute, `are_scripts` tries out: it puts a word that stands
+nowhere else into each, and looks for all of them in the tree. Where they are, every page of that frame reads the same:
+up to each of them the parser reads the same bytes, and in it it stays in it, whatever it says, up to the same end.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .document import script_texts
 from .encoding import decode
 
 _COMMENT, _COMMENT_END, _END = b"<!--", b"-->", b"</script"
 _OPENED = re.compile(rb"<(?:!--|script[^>]*>)")
-_PLAIN = re.compile(rb"[\t\n\r -;=-~]*")
+# Not white space alone, since a page's body is looked for where anything else stands.
+_PLAIN = re.compile(rb"[\t\n\r ]*[!-;=-~][\t\n\r -;=-~]*")
 # Signs of encodings whose letters may be parts of other signs: ISO-2022-JP, and UTF-16.
 _SHIFTING = (b"\x1b", b"\0")
+# On the line of an XML declaration an encoding may be declared by whatever stands there.
+_DECLARING = re.compile(rb"\s*<\?.*<script")
 # In these, no byte of a longer sign is one that a script begins or ends with.
 _STEADY = frozenset({"utf-8", "cp932", "shift_jis_2004", "euc_jp", "euc_jis_2004"})
 
 
-Frame = tuple[bytes, tuple[tuple[int, int], ...]]
+Span = tuple[int, int]
+Frame = tuple[bytes, tuple[Span, ...]]
 """The digest of the bytes that are not left out, and where each stretch begins and ends that is."""
 
 
 def frame(body: bytes) -> Frame | None:
     """What pages have in common that differ in nothing but the words of their scripts; None where it cannot be told."""
-    if any(sign in body for sign in _SHIFTING):
+    if any(sign in body for sign in _SHIFTING) or _DECLARING.match(body):
         return None
-    left_out = [span for span in _spans(body) if _PLAIN.fullmatch(body, *span)]
+    left_out = _left_out(body)
     digest = hashlib.sha256()
+    for part in _outside(body, left_out):
+        digest.update(part)
+    return digest.digest(), left_out
+
+
+def are_scripts(body: bytes, content_type: str | None, content: str | None, encoding: str | None) -> bool:
+    """Whether what `frame` leaves out of a body is scripts to the parser, and read by nothing; arguments are those of `parse`."""
+    left_out = _left_out(body)
+    words = [f"{hashlib.sha256(body).hexdigest()}-{number}" for number in range(len(left_out))]
+    first, *others = _outside(body, left_out)
+    tried = decode(first + b"".join(map(bytes.__add__, map(str.encode, words), others)), content_type, encoding)
+    # A selector may ask what an element :contains, scripts and all.
+    is_asked = content is not None and "contains" in content
+    return tried.encoding.used in _STEADY and not is_asked and script_texts(tried).issuperset(words)
+
+
+def _left_out(body: bytes) -> tuple[Span, ...]:
+    return tuple(span for span in _spans(body) if _PLAIN.fullmatch(body, *span))
+
+
+def _outside(body: bytes, left_out: Sequence[Span]) -> Iterator[bytes]:
+    """What stands before, between and behind the stretches that are left out."""
     done = 0
     for start, end in left_out:
-        digest.update(body[done:start])
+        yield body[done:start]
         done = end
-    digest.update(body[done:])
-    return digest.digest(), tuple(left_out)
+    yield body[done:]
 
 
-def are_scripts(body: bytes, content_type: str | None, encoding: str | None) -> bool:
-    """Whether what `frame` leaves out of a body is what the parser takes for its scripts; arguments are those of `parse`."""
-    decoded = decode(body, content_type, encoding)
-    if decoded.encoding.used not in _STEADY:
-        return False
-    found = [body[start:end] for start, end in _spans(body) if start < end]
-    texts = script_texts(decoded)
-    return len(found) == len(texts) and all(
-        not _PLAIN.fullmatch(one) or _lines(one.decode("ascii")) == _lines(text)
-        for one, text in zip(found, texts, strict=True)
-    )
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _spans(body: bytes) -> Iterator[tuple[int, int]]:
+def _spans(body: bytes) -> Iterator[Span]:
     """Where the text of each script seems to begin and end; what stands in a comment is none."""
     at = 0
     while found := _OPENED.search(body, at):
