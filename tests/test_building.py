@@ -15,6 +15,7 @@ import pytest
 from pref_scraper import building, pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError
+from pref_scraper.loading import Snapshots
 from pref_scraper.progress import Progress, T, one
 from pref_scraper.sources import Directory
 from pref_scraper.written import VERSION
@@ -43,7 +44,9 @@ def directory(tmp_path: Path) -> Directory:
 
 def build(directory: Directory, name: str, workers: int = 1) -> Path:
     database = directory.path / name
-    made = building.build(database, directory.snapshots, directory.path / "parts", workers=workers, least=EACH_APART)
+    made = building.build(
+        database, Snapshots(directory.snapshots), directory.path / "parts", workers=workers, least=EACH_APART
+    )
     assert len(made) == 14
     return database
 
@@ -51,7 +54,7 @@ def build(directory: Directory, name: str, workers: int = 1) -> Path:
 def built_at_once(directory: Directory) -> Path:
     """The same without parts."""
     database = directory.path / "at-once.db"
-    building.build(database, directory.snapshots, directory.path / "none")
+    building.build(database, Snapshots(directory.snapshots), directory.path / "none")
     assert not (directory.path / "none").exists()
     return database
 
@@ -95,12 +98,14 @@ def stopping_after(parts: int) -> Progress:
 def test_one_that_was_stopped_goes_on_behind_its_finished_parts(directory: Directory) -> None:
     where = directory.path / "parts"
     with pytest.raises(Stop):
-        building.build(directory.path / "stopped.db", directory.snapshots, where, stopping_after(2), least=EACH_APART)
+        building.build(
+            directory.path / "stopped.db", Snapshots(directory.snapshots), where, stopping_after(2), least=EACH_APART
+        )
     finished = {part.name: part.stat().st_mtime_ns for part in where.glob("*.db")}
     assert len(finished) == 3
     put(directory, day(60), page(1), source=replace(SOURCE, id="d", url="http://127.0.0.1/d"))
     put(directory, day(61), page(1), source=replace(SOURCE, id="e", url="http://127.0.0.1/e"))
-    made = building.build(directory.path / "again.db", directory.snapshots, where, least=EACH_APART)
+    made = building.build(directory.path / "again.db", Snapshots(directory.snapshots), where, least=EACH_APART)
     again = {part.name: part.stat().st_mtime_ns for part in where.glob("*.db")}
     assert (len(made), len(again)) == (16, 5)
     assert len(finished.items() & again.items()) == 2, "of the file that grew the part is made anew"
@@ -123,9 +128,10 @@ _BUILDER = """
 import sys
 from pathlib import Path
 from pref_scraper import building
+from pref_scraper.loading import Snapshots
 if __name__ == "__main__":
     path = Path(sys.argv[1])
-    building.build(path / "archive.db", path / "snapshots", path / "parts", workers=2, least=1)
+    building.build(path / "archive.db", Snapshots(path / "snapshots"), path / "parts", workers=2, least=1)
 """
 
 

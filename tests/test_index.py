@@ -13,6 +13,7 @@ from pref_scraper import loading, pipeline, rows
 from pref_scraper.archive import Archive
 from pref_scraper.identity import Entries, Entry
 from pref_scraper.labels import VIEW_LABELS
+from pref_scraper.loading import Snapshots
 from pref_scraper.records import Unread
 from pref_scraper.search import expression, words
 from pref_scraper.sources import Directory
@@ -94,7 +95,7 @@ def test_search_goes_on_where_a_load_ended_before_it(tmp_path: Path) -> None:
     put(directory, day(0), page(1))
     pipeline.load(directory)
     put(directory, day(1), page(2))
-    coming = loading.load_into(directory.database, directory.snapshots)
+    coming = loading.load_into(directory.database, Snapshots(directory.snapshots))
     assert next(coming).outcome == "changed"
     coming.close()  # type: ignore[attr-defined]
     assert (found(directory.database, "28,709千円") != [], found(directory.database, "29,100千円")) == (True, [])

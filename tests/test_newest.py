@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pref_scraper import loading, pipeline, views
+from pref_scraper.loading import Snapshots
 from pref_scraper.newest import KEPT
 from pref_scraper.sources import Directory
 
@@ -58,7 +59,7 @@ def test_a_load_that_ended_early_leaves_the_views_at_one_capture(directory: Dire
     """The load is given up between the two visits that are to be loaded, as one that was killed there."""
     put(directory, day(1), page(2))
     put(directory, day(2), page(3))
-    coming = loading.load_into(directory.database, directory.snapshots)
+    coming = loading.load_into(directory.database, Snapshots(directory.snapshots))
     assert next(coming).captured_at == "2026-01-02T00:00:00Z"
     coming.close()  # type: ignore[attr-defined]
     corrected = "SELECT count(*) FROM budgets WHERE printed = '29,100千円'"

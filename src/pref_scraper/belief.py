@@ -95,6 +95,19 @@ def judge(stored: Stored, *, good_payload: str | None, good_records: int, read: 
     return _judge_page(read(), good_records)
 
 
+def wants_body(stored: Stored) -> bool:
+    """Whether the body of a visit may decide, whatever the source said before."""
+    is_asked = False
+
+    def read() -> Reading:
+        nonlocal is_asked
+        is_asked = True
+        return Reading(refused=Verdict())
+
+    judge(stored, good_payload=None, good_records=0, read=read)
+    return is_asked
+
+
 def read_page(stored: Stored, body: bytes) -> Reading:
     """What the body of a visit gives; depends on nothing but the body, its type and the source's settings."""
     if not body.strip():

@@ -2,7 +2,7 @@
 
 A part is the database of some sources, made by `loading` from their files alone; as sources know nothing
 of each other, parts need not wait for each other. What goes in are the path of a database that is not there,
-the folder of snapshots and a folder for the parts; the database is the same, byte for byte, however
+a supply of visits and a folder for the parts; the database is the same, byte for byte, however
 many processes make them. Parts that are finished stay in their folder, so that a build which was stopped
 goes on behind them; whoever has the database removes them.
 """
@@ -20,9 +20,9 @@ from functools import partial
 from multiprocessing import connection
 from pathlib import Path
 
-from . import loading, snapshots, warcfiles
+from . import loading
 from .archive import Archive
-from .loading import Behind, OutOfOrder
+from .loading import Behind, OutOfOrder, Supply
 from .progress import Progress, silent
 from .records import format_time
 from .written import VERSION
@@ -48,15 +48,15 @@ class _Part:
 
 
 def build(
-    database: Path, folder: Path, parts: Path, progress: Progress = silent, *, workers: int = 1, least: int = LEAST
+    database: Path, supply: Supply, parts: Path, progress: Progress = silent, *, workers: int = 1, least: int = LEAST
 ) -> list[str]:
     """Makes a database, where there is none, from all of snapshots/; returns the ids of the records it has captures of."""
     Archive.create(database, version=VERSION)
-    wanted = list(_parts(folder, parts, least))
+    wanted = list(_parts(supply, parts, least))
     if len(wanted) < 2:
-        return [capture.warc_record_id for capture in loading.load_into(database, folder, progress)]
+        return [capture.warc_record_id for capture in loading.load_into(database, supply, progress)]
     _keep_only(wanted, parts)
-    with Archive.open(database, version=VERSION) as archive, _made(wanted, folder, workers) as made:
+    with Archive.open(database, version=VERSION) as archive, _made(wanted, supply, workers) as made:
         in_order = True
         for part in progress(made, sum(part.length for part in wanted), "loading", lambda part: part.length):
             archive.take(part.database)
@@ -76,34 +76,30 @@ def _stand(archive: Archive) -> bool:
     return True
 
 
-def _parts(folder: Path, parts: Path, least: int) -> Iterator[_Part]:
+def _parts(supply: Supply, parts: Path, least: int) -> Iterator[_Part]:
     """The sources, in order of their first captures, in groups of at least so many bytes, and in MOST groups or one more."""
-    behind = loading.files_behind(folder, {})
+    behind = loading.files_behind(supply, {})
     least = max(least, sum(map(loading.length, behind.values())) // MOST)
     group: dict[str, list[Behind]] = {}
-    for source_id in sorted(behind, key=lambda one: (_begun(folder, behind[one]), one)):
+    for source_id in sorted(behind, key=lambda one: (_begun(supply, behind[one]), one)):
         group[source_id] = behind[source_id]
         if sum(map(loading.length, group.values())) >= least:
-            yield _Part(parts / _name(folder, group), group)
+            yield _Part(parts / _name(supply, group), group)
             group = {}
     if group:
-        yield _Part(parts / _name(folder, group), group)
+        yield _Part(parts / _name(supply, group), group)
 
 
-def _begun(folder: Path, files: Iterable[Behind]) -> str:
+def _begun(supply: Supply, files: Iterable[Behind]) -> str:
     """The time of the first visit, if each file begins with its first; an import need not."""
-    firsts = (next(snapshots.read(folder, one.file), None) for one in files)
-    return min((format_time(first[0].at) for first in firsts if first), default="")
+    firsts = (supply.first(one.file) for one in files)
+    return min((format_time(first.at) for first in firsts if first), default="")
 
 
-def _name(folder: Path, sources: Mapping[str, list[Behind]]) -> str:
+def _name(supply: Supply, sources: Mapping[str, list[Behind]]) -> str:
     """What tells a part from one of other files, of other states of them, and of another version of this program."""
-    files = [(one.file, one.size, _changed_at(folder / one.file)) for own in sources.values() for one in own]
+    files = [(one.file, one.size, supply.state(one.file)) for own in sources.values() for one in own]
     return f"{hashlib.sha256(repr((VERSION, files)).encode()).hexdigest()[:16]}.db"
-
-
-def _changed_at(warc: Path) -> int:
-    return warcfiles.held(warc).stat().st_mtime_ns
 
 
 def _keep_only(wanted: Iterable[_Part], parts: Path) -> None:
@@ -116,16 +112,16 @@ def _keep_only(wanted: Iterable[_Part], parts: Path) -> None:
 
 
 @contextmanager
-def _made(wanted: list[_Part], folder: Path, workers: int) -> Iterator[Iterable[_Part]]:
+def _made(wanted: list[_Part], supply: Supply, workers: int) -> Iterator[Iterable[_Part]]:
     """The parts, in order, as they are finished; with one worker in this process."""
     if workers == 1:
-        yield map(partial(_make, folder), wanted)
+        yield map(partial(_make, supply), wanted)
         return
     # Forked processes would hold the lock of the archive, and this process's connection to the database.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(workers, len(wanted)), context, _begin_worker)
     try:
-        yield pool.map(partial(_make, folder), wanted)
+        yield pool.map(partial(_make, supply), wanted)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -143,7 +139,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _make(folder: Path, part: _Part) -> _Part:
+def _make(supply: Supply, part: _Part) -> _Part:
     """Makes the database of a part, unless it is there."""
     if not part.database.exists():
         unfinished = part.database.with_suffix(_UNFINISHED)
@@ -151,7 +147,7 @@ def _make(folder: Path, part: _Part) -> _Part:
             left.unlink()
         Archive.create(unfinished, version=VERSION)
         with Archive.open(unfinished, version=VERSION) as archive, archive.at_once():
-            for _ in loading.load_files(archive, folder, part.sources):
+            for _ in loading.load_files(archive, supply, part.sources):
                 pass
         unfinished.replace(part.database)
     return part

@@ -10,7 +10,19 @@ import click
 
 from . import console
 from .errors import DamagedError, UsageError
-from .options import as_json_option, configured, directory_of, notify_option, source_ids, teller, workers_option, world
+from .options import (
+    as_json_option,
+    configured,
+    dask_option,
+    directory_of,
+    notify_option,
+    only_with_dask,
+    snapshots_option,
+    source_ids,
+    teller,
+    workers_option,
+    world,
+)
 
 if TYPE_CHECKING:
     from .packing import Packed
@@ -114,18 +126,25 @@ def fetch(archive: str, source: tuple[str, ...], as_json: bool) -> None:
 
 @click.command()
 @workers_option
+@click.option("--parquet", "dataset", metavar="URL", help="Anew from the dataset at this place.")
 @as_json_option
 @click.pass_obj
-def load(archive: str, workers: int, as_json: bool) -> None:
+def load(archive: str, workers: int, dataset: str | None, as_json: bool) -> None:
     """Bring archive.db up to date with snapshots/.
 
-    Where all of it has to be read anew, several processes do so.
+    Where all of it has to be read anew, several processes do so. With --parquet it is built of a dataset that `export --dask` wrote, and nothing is parsed.
 
     Example: pref-scraper load
+
+    Example: pref-scraper --archive copy load --parquet s3://bucket/dataset
     """
     from . import pipeline
 
-    found = pipeline.load(directory_of(archive), world(), workers=workers)
+    where, outside = directory_of(archive), world()
+    if dataset is None:
+        found = pipeline.load(where, outside, workers=workers)
+    else:
+        found = pipeline.load_dataset(where, dataset, outside, workers=workers)
     console.print_loaded(found, as_json)
     if any(one.capture.outcome == "suspect" for one in found):
         sys.exit(console.EXIT_CODES["suspect"])
@@ -241,17 +260,29 @@ def verify(archive: str, as_json: bool) -> None:
 
 @click.command()
 @workers_option
+@dask_option
+@snapshots_option
+@click.option("--dataset", metavar="URL", help="With --dask: keep the dataset, at a place that all workers can reach.")
 @click.pass_obj
-def rebuild(archive: str, workers: int) -> None:
+def rebuild(archive: str, workers: int, address: str | None, place: str | None, dataset: str | None) -> None:
     """Make archive.db anew from snapshots/.
 
-    Also each index that is not what its file holds. A rebuild that was stopped goes on where it was. The database is the same, whatever the number of workers.
+    Also each index that is not what its file holds. A rebuild that was stopped goes on where it was. The database is the same, whatever the number of workers,
+    and with --dask, too: then the workers of a cluster read, and write a dataset that it is built from; it wants
+    `pip install 'pref-scraper[cluster]'`.
 
     Example: pref-scraper rebuild
+
+    Example: pref-scraper rebuild --dask tcp://127.0.0.1:8786
     """
     from . import pipeline
 
-    number = pipeline.rebuild(directory_of(archive), world(), workers=workers)
+    only_with_dask(address, snapshots=place, dataset=dataset)
+    where, outside = directory_of(archive), world()
+    if address is None:
+        number = pipeline.rebuild(where, outside, workers=workers)
+    else:
+        number = pipeline.rebuild_on(where, address, outside, source=place, target=dataset, workers=workers)
     click.echo(f"archive.db is built anew from {number} capture{'' if number == 1 else 's'}")
 
 

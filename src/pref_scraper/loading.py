@@ -1,6 +1,6 @@
 """The visits of snapshots/ into an archive.db: read, judged, recognised, compared, written.
 
-In goes the path of a database and the folder of snapshots; out comes the capture of each
+In goes the path of a database and a supply of visits, as the folder of snapshots; out comes the capture of each
 visit that the database did not hold. Source by source: what one says is judged and compared
 in order of time and recognised in order of arrival. At the end what the newest say is made
 ready for search. It refuses, with `OutOfOrder`, what can only be had by building anew, and with
@@ -10,12 +10,12 @@ DamagedError a file that lost what was loaded from it.
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from . import rows, snapshots, warcfiles
 from .archive import Archive, Capture, capture_id
@@ -52,21 +52,91 @@ class Behind:
     size: int
 
 
-def load_into(database: Path, folder: Path, progress: Progress = silent) -> Iterator[Capture]:
+class Reads(Protocol):
+    """What gives the pages of visits."""
+
+    def read(self, stored: Stored) -> Reading:
+        """What the visit's body gives; raises DamagedError where it is missing."""
+
+
+class Supply(Protocol):
+    """Where visits are loaded from: snapshots/, or what says the same of them. Processes hand it to each other."""
+
+    def sizes(self) -> dict[str, int]:
+        """The WARC files, in order, and the bytes of each."""
+
+    def source_of(self, file: str) -> str:
+        """The id of the source that a file is of."""
+
+    def first(self, file: str) -> Stored | None:
+        """The first visit of a file."""
+
+    def take(self, files: Iterable[Behind]) -> "Taken":
+        """What is new in files of one source."""
+
+    def state(self, file: str) -> object:
+        """What is another value once the file was written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Visits in the order of their files, and what makes a reader of their pages, for an archive that may have others."""
+
+    visits: Sequence[Stored]
+    reader: Callable[[Archive | None, Sequence[Stored]], Reads]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """The folder of snapshots, as a supply."""
+
+    folder: Path
+
+    def sizes(self) -> dict[str, int]:
+        return {file: warcfiles.size(self.folder / file) for file in snapshots.files(self.folder)}
+
+    def source_of(self, file: str) -> str:
+        return snapshots.source_of(self.folder, file)
+
+    def first(self, file: str) -> Stored | None:
+        return next((stored for stored, _ in snapshots.read(self.folder, file)), None)
+
+    def take(self, files: Iterable[Behind]) -> Taken:
+        """With the answers that came first, up to ANSWERS bytes, so that they need not be read again."""
+        found: list[Stored] = []
+        answers, room = {}, ANSWERS
+        for one in files:
+            for stored, answer in snapshots.read_answers(self.folder, one.file, one.start):
+                found.append(stored)
+                if len(answer.body) <= min(room, ANSWER):
+                    answers[stored.record_id] = answer
+                    room -= len(answer.body)
+        return Taken(found, lambda archive, visits: Reader(archive, self.folder, visits, answers))
+
+    def state(self, file: str) -> object:
+        return warcfiles.held(self.folder / file).stat().st_mtime_ns
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+
+def load_into(database: Path, supply: Supply, progress: Progress = silent) -> Iterator[Capture]:
     """Loads every visit that the database does not hold yet: source by source, each in order of time."""
     with Archive.open(database, version=VERSION) as archive:
-        behind = files_behind(folder, archive.bytes_loaded())
-        steps = load_files(archive, folder, behind)
+        behind = files_behind(supply, archive.bytes_loaded())
+        steps = load_files(archive, supply, behind)
         for capture, _ in progress(steps, sum(map(length, behind.values())), "loading", lambda step: step[1]):
             yield capture
         stand(archive, progress)
 
 
-def load_files(archive: Archive, folder: Path, behind: Mapping[str, Sequence[Behind]]) -> Iterator[tuple[Capture, int]]:
+def load_files(
+    archive: Archive, supply: Supply, behind: Mapping[str, Sequence[Behind]]
+) -> Iterator[tuple[Capture, int]]:
     """Loads what is new in these files, by source; each capture comes with its share of their bytes."""
     known, newest = archive.sources(), archive.newest()
     for source_id, files in behind.items():
-        yield from _load_source(archive, folder, files, known.get(source_id), newest.get(source_id, ("", "")))
+        yield from _load_source(archive, supply, files, known.get(source_id), newest.get(source_id, ("", "")))
 
 
 def length(files: Iterable[Behind]) -> int:
@@ -95,34 +165,35 @@ def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:
                 yield stored
 
 
-def files_behind(folder: Path, loaded: Mapping[str, int]) -> dict[str, list[Behind]]:
+def files_behind(supply: Supply, loaded: Mapping[str, int]) -> dict[str, list[Behind]]:
     """By source, in order, the files that have more than is `loaded` of them; DamagedError where one has less."""
-    sizes = {file: warcfiles.size(folder / file) for file in snapshots.files(folder)}
+    sizes = supply.sizes()
     for file, size in loaded.items():
         if sizes.get(file, 0) < size:
             held = f"has {sizes[file]} bytes, where {size} were loaded" if file in sizes else "is missing"
-            raise DamagedError(f"{folder / file} {held}: put it back from a copy")
+            raise DamagedError(f"{supply}/{file} {held}: put it back from a copy")
     found: dict[str, list[Behind]] = defaultdict(list)
     for file, size in sizes.items():
         start = loaded.get(file, 0)
         if size > start:
-            found[snapshots.source_of(folder, file)].append(Behind(file, start, size))
+            found[supply.source_of(file)].append(Behind(file, start, size))
     return dict(sorted(found.items()))
 
 
 def _load_source(
     archive: Archive,
-    folder: Path,
+    supply: Supply,
     files: Sequence[Behind],
     source: Mapping[str, str | None] | None,
     newest: tuple[str, str],
 ) -> Iterator[tuple[Capture, int]]:
     """Loads what is new of one source, which was loaded as `source` and up to the `newest` time and arrival."""
-    visits, answers = _new_visits(archive, folder, files)
+    taken = supply.take(files)
+    visits = _new_visits(archive, taken.visits)
     if visits:
         _check_order(visits, source, newest)
         share, rest = divmod(length(files), len(visits))
-        reader = Reader(archive, folder, visits, answers)
+        reader = taken.reader(archive, visits)
         known = _known_by_arrival(reader, visits)
         source_id = visits[0].source.id
         archive.describe(visits[0].source)
@@ -133,25 +204,14 @@ def _load_source(
     archive.set_bytes({one.file: one.size for one in files})
 
 
-def _new_visits(archive: Archive, folder: Path, files: Iterable[Behind]) -> tuple[list[Stored], dict[str, Message]]:
-    """The visits of one source that are not loaded, in order of time; the source is as its newest visit describes it.
-
-    With them the answers that came first, by WARC record id, up to ANSWERS bytes, so that they need not be read again.
-    """
-    found, answers, room = [], {}, ANSWERS
-    for one in files:
-        for stored, answer in snapshots.read_answers(folder, one.file, one.start):
-            found.append(stored)
-            if len(answer.body) <= min(room, ANSWER):
-                answers[stored.record_id] = answer
-                room -= len(answer.body)
+def _new_visits(archive: Archive, found: Sequence[Stored]) -> list[Stored]:
+    """The visits of one source that are not loaded, in order of time; the source is as its newest visit describes it."""
     loaded = archive.loaded_of(found[0].source.id, since=format_time(min(one.at for one in found))) if found else ()
     visits = sorted(
         (stored for stored in found if stored.record_id not in loaded),
         key=lambda stored: (stored.at, stored.arrived, stored.file, stored.offset),
     )
-    newest = [one if one.source == visits[-1].source else replace(one, source=visits[-1].source) for one in visits]
-    return newest, answers
+    return [one if one.source == visits[-1].source else replace(one, source=visits[-1].source) for one in visits]
 
 
 def _check_order(visits: Sequence[Stored], source: Mapping[str, str | None] | None, newest: tuple[str, str]) -> None:
@@ -169,7 +229,7 @@ def _check_order(visits: Sequence[Stored], source: Mapping[str, str | None] | No
         newest_arrived = arrived
 
 
-def _known_by_arrival(reader: "Reader", visits: Sequence[Stored]) -> dict[str, Identified]:
+def _known_by_arrival(reader: Reads, visits: Sequence[Stored]) -> dict[str, Identified]:
     """What the captures of a source say, by WARC record id, where they did not come in order of time; else nothing."""
     if all(earlier.arrived <= later.arrived for earlier, later in itertools.pairwise(visits)):
         return {}
@@ -178,7 +238,7 @@ def _known_by_arrival(reader: "Reader", visits: Sequence[Stored]) -> dict[str, I
     return dict(zip((record_id for record_id, _ in believed), said, strict=True))
 
 
-def _believed(reader: "Reader", visits: Iterable[Stored]) -> Iterator[tuple[str, Arrival]]:
+def _believed(reader: Reads, visits: Iterable[Stored]) -> Iterator[tuple[str, Arrival]]:
     """The believed of one source's visits, judged as they will be when they are loaded."""
     payload, records = None, 0
     for stored in visits:
@@ -229,7 +289,7 @@ class _State:
         self._said = (after, gone)
 
 
-def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State, known: Identified | None) -> Capture:
+def _load_one(archive: Archive, reader: Reads, stored: Stored, state: _State, known: Identified | None) -> Capture:
     """Loads a visit; `known` says who is who in it, where that was decided before."""
     good = state.good
     verdict = judge(
@@ -254,11 +314,11 @@ def _load_one(archive: Archive, reader: "Reader", stored: Stored, state: _State,
     return capture
 
 
-_Key = tuple[object, ...]
+K = TypeVar("K")
 R = TypeVar("R", Reading, Reading | None)
 
 
-def _key(stored: Stored, body: object) -> _Key:
+def key_of(stored: Stored, body: object) -> tuple[object, ...]:
     """All that a reading depends on: what stands for the body, and what is said of it."""
     return (body, stored.content_type, stored.url, stored.source.content, stored.source.encoding)
 
@@ -267,7 +327,7 @@ def _are_scripts(stored: Stored, body: bytes) -> bool:
     return are_scripts(body, stored.content_type, stored.source.content, stored.source.encoding)
 
 
-def _remember(readings: dict[_Key, R], key: _Key, found: R) -> None:
+def remember(readings: dict[K, R], key: K, found: R) -> None:
     """Puts a reading last; of more than READINGS, the first is forgotten."""
     readings[key] = found
     if len(readings) > READINGS:
@@ -278,20 +338,24 @@ class Reader:
     """Reads the pages of visits, as long as it remembers them once: those of equal bytes, and those of one frame."""
 
     def __init__(
-        self, archive: Archive, folder: Path, visits: Sequence[Stored] = (), answers: Mapping[str, Message] = _NONE
+        self,
+        archive: Archive | None,
+        folder: Path,
+        visits: Sequence[Stored] = (),
+        answers: Mapping[str, Message] = _NONE,
     ) -> None:
         self._archive = archive
         self._folder = folder
         self._answers = answers
         self._places = {stored.record_id: (stored.file, stored.offset) for stored in visits}
-        self._readings: dict[_Key, Reading] = {}
-        self._framed: dict[_Key, Reading | None] = {}
+        self._readings: dict[tuple[object, ...], Reading] = {}
+        self._framed: dict[tuple[object, ...], Reading | None] = {}
 
     def read(self, stored: Stored) -> Reading:
         """What the visit's body gives; raises DamagedError where it is not in snapshots/."""
-        key = _key(stored, stored.payload_digest or stored.record_id)
+        key = key_of(stored, stored.payload_digest or stored.record_id)
         found = self._readings.pop(key, None) or self._read(stored)
-        _remember(self._readings, key, found)
+        remember(self._readings, key, found)
         return found
 
     def _read(self, stored: Stored) -> Reading:
@@ -304,12 +368,12 @@ class Reader:
 
     def _read_framed(self, stored: Stored, body: bytes, framed: Frame) -> Reading:
         """Whether pages of a frame read the same is looked up at its second one, since most have but one."""
-        key = _key(stored, framed)
+        key = key_of(stored, framed)
         is_second = key in self._framed
         known = self._framed.pop(key, None)
         found = known or read_page(stored, body)
         is_sure = known is not None or (is_second and _are_scripts(stored, body))
-        _remember(self._framed, key, found if is_sure else None)
+        remember(self._framed, key, found if is_sure else None)
         return found
 
     def body(self, stored: Stored) -> bytes:
@@ -319,7 +383,7 @@ class Reader:
             return snapshots.body_of(self._answers[wanted])
         place = (stored.file, stored.offset) if stored.refers_to is None else self._places.get(wanted)
         if place is None:
-            capture = self._archive.by_record(wanted)
+            capture = self._archive.by_record(wanted) if self._archive else None
             place = (capture.warc_file, capture.warc_offset) if capture else None
         if place is None:
             raise DamagedError(

@@ -14,11 +14,15 @@ from .options import (
     as_json_option,
     at_option,
     configured,
+    dask_option,
     directory_of,
     interval,
     known_source,
+    only_with_dask,
     opened_archive,
+    snapshots_option,
     source_ids,
+    world,
 )
 from .stopping import Stopped
 
@@ -197,13 +201,24 @@ def feed(archive: str, source: tuple[str, ...], url: str | None, output: str | N
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(EXPORTS), required=True)
-@click.argument("directory", type=click.Path(file_okay=False))
+@click.option("--format", "form", type=click.Choice(EXPORTS), help="Not with --dask.")
+@click.argument("directory")
 @at_option
+@dask_option
+@snapshots_option
 @click.option("--licence", metavar="ID", help="What the sources' terms are, as CC-BY-4.0, for datapackage.json.")
 @as_json_option
 @click.pass_obj
-def export(archive: str, form: str, directory: str, when: str | None, licence: str | None, as_json: bool) -> None:
+def export(
+    archive: str,
+    form: str | None,
+    directory: str,
+    when: str | None,
+    address: str | None,
+    place: str | None,
+    licence: str | None,
+    as_json: bool,
+) -> None:
     """Write the views of archive.db as files.
 
     A file for each view, as it is or was; or snapshots/ as one WACZ file. Each row has its citation. csv is UTF-8 with a byte order mark, for Excel: a text that it would
@@ -212,12 +227,23 @@ def export(archive: str, form: str, directory: str, when: str | None, licence: s
     it wants `pip install 'pref-scraper[export]'`. xlsx is one workbook, a sheet per view. wacz is a web archive for pywb and ReplayWeb.page, of all captures.
     Files of an earlier export are replaced, no others.
 
+    With --dask it is the snapshots that are written, as a Parquet dataset by source and month, with what each page said;
+    DIRECTORY may be a place elsewhere then, as s3://bucket/dataset. `load --parquet` builds archive.db from it.
+
     Example: pref-scraper export --format csv files --at 2026-04-30
 
     Example: pref-scraper export --format wacz files
+
+    Example: pref-scraper export --dask tcp://127.0.0.1:8786 dataset
     """
     from pathlib import Path
 
+    only_with_dask(address, snapshots=place)
+    if address is not None:
+        _export_dataset(archive, address, directory, place, as_json=as_json, unwanted=(form, when, licence))
+        return
+    if form is None:
+        raise UsageError(f"--format is missing: give one of {', '.join(EXPORTS)}, or --dask ADDRESS")
     if licence is not None and form != "csv":
         raise UsageError("--licence is for datapackage.json, which stands beside csv: leave it out")
     if form == "wacz":
@@ -234,6 +260,17 @@ def export(archive: str, form: str, directory: str, when: str | None, licence: s
             written = exporting.write(opened, moment, form, Path(directory), licence=licence)
     files = [str(path) for path in written]
     console.print_rows(as_json, files, files)
+
+
+def _export_dataset(
+    archive: str, address: str, target: str, place: str | None, *, as_json: bool, unwanted: tuple[str | None, ...]
+) -> None:
+    from . import pipeline
+
+    if any(unwanted):
+        raise UsageError("--dask writes all that is archived, as Parquet: leave out --format, --at and --licence")
+    found = pipeline.gather(directory_of(archive), address, target, world(), source=place)
+    console.print_rows(as_json, [str(found)], [str(found)])
 
 
 @click.command()

@@ -39,6 +39,21 @@ workers_option = click.option(
 )
 
 
+dask_option = click.option(
+    "--dask", "address", metavar="ADDRESS", help="Let the workers of this Dask scheduler read, as tcp://host:8786."
+)
+snapshots_option = click.option(
+    "--snapshots", "place", metavar="URL", help="With --dask: the snapshots at this place, as s3://bucket/snapshots."
+)
+
+
+def only_with_dask(address: str | None, **options: str | None) -> None:
+    """UsageError for options that mean something to a cluster only, where none is named."""
+    for name, value in options.items():
+        if address is None and value is not None:
+            raise UsageError(f"--{name} is for --dask ADDRESS: give both, or neither")
+
+
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 

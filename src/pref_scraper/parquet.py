@@ -1,12 +1,13 @@
-"""A view as a Parquet file: typed, packed with zstd, the same bytes for the same rows; the door to pyarrow.
+"""Rows as Parquet: typed, packed with zstd, the same bytes for the same rows; the door to pyarrow.
 
-Each column's Japanese title, meaning and unit are metadata of its field. Times are of UTC; a list is a list of
+Of a view's file each column's Japanese title, meaning and unit are metadata of its field. Times are of UTC; a list is a list of
 texts; what may be a text or a number (`changes.old` and `new`) is a text.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,42 @@ def write_parquet(columns: Sequence[Column], rows: Iterator[Row], path: Path) ->
     schema = pa.schema([pa.field(column.name, _TYPES[column.kind], metadata=_said(column)) for column in columns])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while some := list(islice(rows, _ROWS)):
-            values = zip(columns, zip(*some, strict=True), strict=True)
-            writer.write_batch(pa.record_batch([_array(*pair) for pair in values], schema=schema))
+            writer.write_batch(_batch([column.kind for column in columns], some, schema))
 
 
-def _array(column: Column, values: Sequence[Any]) -> Any:
-    read = _VALUES.get(column.kind)
+def packed(kinds: Mapping[str, Kind], rows: Sequence[Row]) -> bytes:
+    """A file of some rows, which are not none, of columns of these names and kinds."""
+    schema = pa.schema([pa.field(name, _TYPES[kind]) for name, kind in kinds.items()])
+    file = BytesIO()
+    with pq.ParquetWriter(file, schema, compression="zstd", store_schema=False) as writer:
+        writer.write_batch(_batch(list(kinds.values()), rows, schema))
+    return file.getvalue()
+
+
+class Unpacked:
+    """The rows of such a file, whose values are as Python has them: times of UTC, lists."""
+
+    def __init__(self, data: bytes) -> None:
+        self._table = pq.read_table(BytesIO(data), use_threads=False).combine_chunks()
+
+    def column(self, name: str, start: int = 0, stop: int | None = None) -> list[Any]:
+        """The values of a column, of the rows from `start` up to `stop`."""
+        column = self._table.column(name)
+        values: list[Any] = column.slice(start, None if stop is None else stop - start).to_pylist()
+        if pa.types.is_timestamp(column.type):
+            return [value and value.replace(tzinfo=UTC) for value in values]
+        return values
+
+
+def _batch(kinds: Sequence[Kind], rows: Sequence[Row], schema: Any) -> Any:
+    arrays = [_array(kind, values) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)]
+    return pa.record_batch(arrays, schema=schema)
+
+
+def _array(kind: Kind, values: Sequence[Any]) -> Any:
+    read = _VALUES.get(kind)
     shown = [value if value is None else read(value) for value in values] if read else values
-    return pa.array(shown, type=_TYPES[column.kind])
+    return pa.array(shown, type=_TYPES[kind])
 
 
 def _said(column: Column) -> dict[str, str]:

@@ -6,6 +6,8 @@ run           both, and tells what the visits brought
 import_files  brings what other people's WARC files have of the sources to snapshots/, then loads
 backfill      the same from a server of another archive
 rebuild       archive.db anew from snapshots/
+gather        snapshots, wherever they are, into a dataset on a cluster, for `rebuild` and `export --dask`
+load_dataset  archive.db anew from a dataset
 verify        every digest, and archive.db against a fresh build
 export_wacz   snapshots/ as one file for replay tools
 pack, unpack  WARC files of past years into a compact form, and back
@@ -13,7 +15,8 @@ pack, unpack  WARC files of past years into a compact form, and back
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,12 +25,12 @@ from typing import TYPE_CHECKING
 from . import building, elsewhere, export, fixity, foreign, history, loading, snapshots, upgrade, wacz, warcfiles
 from .archive import Archive, IsStale
 from .backfill import NotListed, listed
-from .errors import DamagedError, PrefScraperError, extra
+from .errors import DamagedError, PrefScraperError, UsageError, extra
 from .fetch import Fetcher
 from .fixity import Finding
 from .history import Difference, Loaded
 from .importing import Brought
-from .loading import OutOfOrder
+from .loading import OutOfOrder, Snapshots, Supply
 from .records import Source, Visit
 from .sources import Config, Directory
 from .visiting import visits_of
@@ -35,6 +38,7 @@ from .world import REAL, World
 from .written import VERSION
 
 if TYPE_CHECKING:
+    from .gathering import Dataset
     from .packing import Packed
 
 
@@ -119,10 +123,42 @@ def rebuild(directory: Directory, world: World = REAL, *, workers: int = 1) -> i
 
     One that was stopped goes on where it was. The database is the same, whatever the number of `workers`.
     """
-    with snapshots.lock(directory.snapshots):
-        _settle(directory, world)
-        snapshots.rebuild_indexes(directory.snapshots)
+    with _settled(directory, world):
         return len(_rebuild(directory, world, workers))
+
+
+def gather(
+    directory: Directory, address: str, target: str, world: World = REAL, *, source: str | None = None
+) -> "Dataset":
+    """A dataset, at a place, of an archive's snapshots or of those at another place; the workers of a cluster make it."""
+    with _settled(directory, world) if source is None else nullcontext():
+        return _gather(directory, address, target, world, source)
+
+
+def rebuild_on(
+    directory: Directory,
+    address: str,
+    world: World = REAL,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    workers: int = 1,
+) -> int:
+    """`rebuild` by way of a dataset that the workers of a cluster make, at a place or for the while beside archive.db."""
+    holding = _settled(directory, world) if source is None else snapshots.lock(directory.snapshots)
+    with holding, _scratch(directory, _DATASET) as scratch:
+        dataset = _gather(directory, address, target or str(scratch), world, source)
+        return len(_load_dataset(directory, dataset, world, workers))
+
+
+def load_dataset(directory: Directory, place: str, world: World = REAL, *, workers: int = 1) -> list[Loaded]:
+    """Makes archive.db anew from a dataset; returns its captures."""
+    with extra("cluster"):
+        from . import gathering
+        from .places import Place
+    dataset = gathering.opened(Place.of(place))
+    with snapshots.lock(directory.snapshots):
+        return _told(directory, _load_dataset(directory, dataset, world, workers))
 
 
 def verify(directory: Directory, world: World = REAL) -> Verified:
@@ -181,9 +217,19 @@ def _settle(directory: Directory, world: World) -> None:
         world.report(sentence)
 
 
+@contextmanager
+def _settled(directory: Directory, world: World) -> Iterator[None]:
+    """Holds an archive whose snapshots are whole, with each index as it has to be."""
+    with snapshots.lock(directory.snapshots):
+        _settle(directory, world)
+        snapshots.rebuild_indexes(directory.snapshots)
+        yield
+
+
 # Loading
 
 _SCRATCH = ".rebuild-"
+_DATASET = ".dataset-"
 _PARTS = ".parts"
 
 
@@ -192,7 +238,7 @@ def _load(directory: Directory, world: World, workers: int = 1) -> list[str]:
     if not directory.database.exists():
         return _rebuild(directory, world, workers)
     try:
-        coming = loading.load_into(directory.database, directory.snapshots, world.progress)
+        coming = loading.load_into(directory.database, Snapshots(directory.snapshots), world.progress)
         return [capture.warc_record_id for capture in coming]
     except (IsStale, OutOfOrder) as reason:
         world.report(f"{directory.database.name} is built anew: {reason}")
@@ -210,17 +256,46 @@ def _load_brought(directory: Directory, brought: Sequence[Brought], world: World
     return tuple(_told(directory, (record_id for one in brought for record_id in one.record_ids)))
 
 
-def _rebuild(directory: Directory, world: World, workers: int = 1) -> list[str]:
-    """Builds archive.db anew beside the old one, then puts it in its place."""
-    for left in directory.path.glob(f"{_SCRATCH}*/"):  # by a rebuild that was killed: nobody else has the lock
+def _gather(directory: Directory, address: str, target: str, world: World, source: str | None) -> "Dataset":
+    with extra("cluster"):
+        from . import cluster, gathering
+        from .places import Place
+    places = Place.of(source or str(directory.snapshots)), Place.of(target)
+    with cluster.connected(address) as workers:
+        return gathering.gather(*places, workers.each, world.progress)
+
+
+def _load_dataset(directory: Directory, dataset: "Dataset", world: World, workers: int) -> list[str]:
+    """Builds archive.db from a dataset; refuses one that has what the archive's own snapshots have not."""
+    own = Snapshots(directory.snapshots).sizes()
+    foreign = [file for file, size in dataset.sizes().items() if own.get(file, 0) < size]
+    if own and foreign:
+        raise UsageError(
+            f"{dataset} is not of this archive: {directory.snapshots} has not all of {foreign[0]}; "
+            "name a directory without snapshots with --archive"
+        )
+    return _rebuild(directory, world, workers, dataset)
+
+
+@contextmanager
+def _scratch(directory: Directory, prefix: str) -> Iterator[Path]:
+    """A folder for the while, beside archive.db; those that a killed run left are removed: nobody else has the lock."""
+    for left in directory.path.glob(f"{prefix}*/"):
         shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(dir=directory.path, prefix=prefix) as folder:
+        yield Path(folder)
+
+
+def _rebuild(directory: Directory, world: World, workers: int = 1, supply: Supply | None = None) -> list[str]:
+    """Builds archive.db anew beside the old one, then puts it in its place."""
+    supply = supply or Snapshots(directory.snapshots)
     parts = directory.path / _PARTS
-    with tempfile.TemporaryDirectory(dir=directory.path, prefix=_SCRATCH) as folder:
-        fresh = Path(folder) / "archive.db"
-        loaded = building.build(fresh, directory.snapshots, parts, world.progress, workers=workers)
+    with _scratch(directory, _SCRATCH) as folder:
+        fresh = folder / "archive.db"
+        loaded = building.build(fresh, supply, parts, world.progress, workers=workers)
         with Archive.open(fresh, version=VERSION) as archive:
             try:
-                upgrade.keep(directory.database, directory.before, Path(folder))
+                upgrade.keep(directory.database, directory.before, folder)
                 archive.copy_to(directory.database)
             except DamagedError as reason:
                 world.report(f"the old one is thrown away: {reason}")
@@ -250,7 +325,7 @@ def _compare_with_rebuild(directory: Directory, world: World) -> str:
         return "is not there: `pref-scraper rebuild` makes it"
     with tempfile.TemporaryDirectory(prefix="pref-scraper-") as folder:
         fresh = Path(folder) / "archive.db"
-        building.build(fresh, directory.snapshots, Path(folder) / "parts", world.progress)
+        building.build(fresh, Snapshots(directory.snapshots), Path(folder) / "parts", world.progress)
         with (
             Archive.open(directory.database, version=VERSION, read_only=True) as archive,
             Archive.open(fresh, version=VERSION, read_only=True) as other,
