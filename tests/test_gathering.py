@@ -1,5 +1,7 @@
 """A dataset says what the snapshots say: archive.db that is built of it is the one that is built of them, byte for byte."""
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +26,7 @@ from pref_scraper.warc import digest_of
 
 from .editions import page
 from .shelf import SOURCE, day, put
+from .tools import ROOT, run_tool
 
 OTHER = Source(id="other", url="http://127.0.0.1/other", name="別のページ", publisher="ある県", delay_seconds=2.5)
 RESET = replace(OTHER, content="#nowhere")
@@ -110,8 +113,8 @@ def test_a_task_that_is_done_twice_writes_the_same(directory: Directory, once: P
 
 def again(found: Reading) -> Reading | None:
     """A reading, written to rows and made of them again."""
-    pages = packed(KINDS["pages"], [page_row("r", found)])
-    records = list(record_rows("r", found))
+    pages = packed(KINDS["pages"], [page_row("f", "r", found)])
+    records = list(record_rows("f", "r", found))
     return Read(Unpacked(pages), Unpacked(packed(KINDS["records"], records)) if records else None).reading("r")
 
 
@@ -157,6 +160,14 @@ def test_what_refers_to_nothing_is_told_when_it_is_asked_for(directory: Director
         DamagedError, match=r"dataset has nothing of the page of s/s-2026.warc.gz, byte \d+: it refers to"
     ):
         built(dataset, tmp_path / "built")
+
+
+def test_a_file_that_was_lost_is_named(once: Path, tmp_path: Path) -> None:
+    shutil.copytree(once, tmp_path / "dataset")
+    lost = "records/source_id=s/month=2025-12/s~s-2025.parquet"
+    (tmp_path / "dataset" / lost).unlink()
+    with pytest.raises(DamagedError, match=f"lacks {lost}: export it again"):
+        built(opened(at(tmp_path / "dataset")), tmp_path / "built")
 
 
 def test_what_an_earlier_dataset_left_goes_and_nothing_else(directory: Directory, once: Path, tmp_path: Path) -> None:
@@ -240,3 +251,29 @@ def test_a_database_is_not_built_of_the_dataset_of_another_archive(once: Path, t
     fresh.path.mkdir()
     assert len(pipeline.load_dataset(fresh, str(once), workers=2)) == 11
     assert sorted(one.name for one in fresh.path.iterdir()) == ["archive.db", "snapshots"]
+
+
+def test_the_questions_of_the_guide_are_answered(tmp_path: Path) -> None:
+    """By DuckDB, of the three editions, each visited in its month; the last one a second time."""
+    made_of = Directory(tmp_path / "archive")
+    made_of.path.mkdir()
+    for number, edition in ((0, 1), (31, 2), (59, 3), (60, 3)):
+        put(made_of, day(number), page(edition))
+    made(made_of, tmp_path / "dataset")
+    guide = (ROOT / "docs" / "cluster.md").read_text("utf-8")
+    program = (
+        f"import duckdb, json, os; os.chdir({str(tmp_path / 'dataset')!r})\n"
+        f"found = [duckdb.sql(sql).fetchall() for sql in {re.findall(r'```sql.(.*?)```', guide, re.DOTALL)!r}]\n"
+        "print(json.dumps(found))"
+    )
+    visits, figures, pages = json.loads(run_tool("python", "-X", "utf8", "-c", program))
+    assert visits == [["2026-01", 1, 1], ["2026-02", 1, 1], ["2026-03", 2, 1]]
+    assert figures == [
+        ["2026-01-01", "28,709千円", 28_709_000],
+        ["2026-02-01", "29,100千円", 29_100_000],
+        ["2026-03-01", "29,100千円", 29_100_000],
+        ["2026-03-02", "29,100千円", 29_100_000],
+    ]
+    assert [row[:2] for row in pages] == [["s", "2026-01"], ["s", "2026-02"], ["s", "2026-03"]]
+    assert [has_word for *_, has_word in pages] == [False, False, True]
+    assert all(90 < percent <= 100 for *_, percent, _ in pages)

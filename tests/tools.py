@@ -1,4 +1,4 @@
-"""Other people's tools, run for real: warcio, cdxj-indexer, wacz, pywb, zizmor, and the readers of exports.
+"""Other people's tools, run for real: warcio, cdxj-indexer, wacz, pywb, zizmor, moto's S3, and the readers of exports.
 
 They live in `.venv-tools`, an environment of their own that the Makefile makes.
 
@@ -111,3 +111,44 @@ class Replayed:
     status: int
     at: datetime | None
     body: bytes
+
+
+_MOTO = """
+from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
+print("port", server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+class Store:
+    """A server that speaks S3 as moto does, with one empty bucket, until it is closed; it holds all in memory.
+
+    `env` is what a program's environment has to say so that it finds it.
+    """
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [tool("python"), "-c", _MOTO], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self._process.stdout is not None
+        port = self._process.stdout.readline().split()[1]
+        self.env = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": "reader",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        httpx.put(f"{self.env['AWS_ENDPOINT_URL']}/bucket", headers={"Authorization": _SIGNED}, trust_env=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._process:
+            self._process.kill()
+
+
+_SIGNED = "AWS4-HMAC-SHA256 Credential=reader/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"

@@ -42,9 +42,15 @@ class Cluster:
             ) from error
         except FutureCancelledError as error:
             raise PrefScraperError(f"the scheduler at {self._address} was lost: see to it and begin again") from error
-        except ModuleNotFoundError as error:
+        except (
+            ModuleNotFoundError,
+            RuntimeError,
+        ) as error:  # the latter is the scheduler's, which looks into tasks, too
+            missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
+            if not isinstance(missing, ModuleNotFoundError):
+                raise
             raise UsageError(
-                f"a worker has no {error.name}: pip install 'pref-scraper[cluster,pack]' where workers run"
+                f"the scheduler or a worker has no {missing.name}: pip install 'pref-scraper[cluster,pack]' there"
             ) from error
 
 

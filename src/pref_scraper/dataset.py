@@ -5,8 +5,8 @@
     records/source_id=mie-npo/month=2026-04/…                                 a row per record of these pages
     dataset.json                                                              which files are of it
 
-A month (UTC) stands for itself: what its visits brought is in it, also where an earlier month has it, too. `reading_id`
-joins the tables. Whose bodies stand in another WARC file, as those of a 304, is in files that end in `.referred`.
+A month (UTC) stands for itself: what its visits brought is in it, also where an earlier month has it, too. `warc_file`, `month` and
+`reading_id` join the tables. Whose bodies stand in another WARC file, as those of a 304, is in files that end in `.referred`.
 All is of the pages alone: who is who, and what changed, is decided when archive.db is built of it.
 """
 
@@ -71,6 +71,7 @@ _STORED_KINDS = {
 KINDS: dict[str, dict[str, Kind]] = {
     "captures": {name: _STORED_KINDS.get(name, Kind.TEXT) for name in (*_OF_STORED, *_OF_SOURCE, "reading_id")},
     "pages": {
+        "warc_file": Kind.TEXT,
         "reading_id": Kind.TEXT,
         **{column.name: column.kind for column in describe("pages", _PAGE)},
         "text": Kind.TEXT,
@@ -83,7 +84,7 @@ KINDS: dict[str, dict[str, Kind]] = {
         "characters": Kind.INTEGER,
         "characters_read": Kind.INTEGER,
     },
-    "records": {"reading_id": Kind.TEXT, "record": Kind.TEXT, **_COLUMNS},
+    "records": {"warc_file": Kind.TEXT, "reading_id": Kind.TEXT, "record": Kind.TEXT, **_COLUMNS},
 }
 """By table: its columns, beside `source_id` and `month`, which are in the path."""
 
@@ -131,22 +132,22 @@ def capture_row(stored: Stored, reading: str | None) -> Row:
     return (*(format_time(one) if isinstance(one, datetime) else one for one in values), *of_source, reading)
 
 
-def page_row(reading: str, found: Reading) -> Row:
+def page_row(file: str, reading: str, found: Reading) -> Row:
     """A reading without its records."""
     refused, page = found.refused or Verdict(), found.page
     if page is None:
-        return (reading, *[None] * len(_PAGE), None, found.is_whole, refused.outcome, refused.reason, *[None] * 5)
+        return (file, reading, *[None] * len(_PAGE), None, found.is_whole, refused.outcome, refused.reason, *[None] * 5)
     info = (to_sql(getattr(page.page, name)) for name in _PAGE)
     used, coverage = page.encoding, page.coverage
     of_text = (used.declared, used.used, used.replaced, coverage.characters, coverage.read)
-    return (reading, *info, page.text, found.is_whole, None, None, *of_text)
+    return (file, reading, *info, page.text, found.is_whole, None, None, *of_text)
 
 
-def record_rows(reading: str, found: Reading) -> Iterator[Row]:
+def record_rows(file: str, reading: str, found: Reading) -> Iterator[Row]:
     """The records of a reading, in the order of its page."""
     for view in _VIEWS if found.page else ():
         for record in found.page.of(view) if found.page else ():
-            yield (reading, view, *(to_sql(getattr(record, name, None)) for name in _COLUMNS))
+            yield (file, reading, view, *(to_sql(getattr(record, name, None)) for name in _COLUMNS))
 
 
 def stored_in(table: Unpacked, source_id: str) -> Iterator[Stored]:

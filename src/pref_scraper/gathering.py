@@ -157,8 +157,8 @@ def _write_readings(
     records: list[Row] = []
     for key, stored in wanted.items():
         found = read(stored)
-        pages.append(page_row(key, found))
-        records += record_rows(key, found)
+        pages.append(page_row(task.file, key, found))
+        records += record_rows(task.file, key, found)
     for stored in list(wanted.values())[:1]:
         _write(task, f"pages{ending}", month, stored.source.id, pages, months)
         _write(task, f"records{ending}", month, stored.source.id, records, months)
@@ -284,7 +284,7 @@ def opened(place: Place) -> "Dataset":
     """The dataset at a place; raises UsageError where there is none, none that is finished, or one of another version."""
     try:
         software, files = from_list(place.read(LIST))
-    except (ValueError, KeyError, TypeError) as error:
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{place} has no {LIST} of this program: name what `export --dask` wrote") from error
     if software != SOFTWARE:
         raise UsageError(f"{place} was made by version {software}, and this is {SOFTWARE}: export it again")
@@ -328,7 +328,11 @@ class Dataset:
         held = self.files[file]
         if month not in held.months.get(table, ()):
             return None
-        return Unpacked(self.place.read(path_of(table, held.source_id, month, file)))
+        path = path_of(table, held.source_id, month, file)
+        try:
+            return Unpacked(self.place.read(path))
+        except FileNotFoundError as error:
+            raise DamagedError(f"{self} lacks {path}: export it again") from error
 
     def __str__(self) -> str:
         return str(self.place)

@@ -50,9 +50,9 @@ class Place:
         return dict(sorted(sizes.items()))
 
     def read(self, name: str) -> bytes:
-        """What a file holds."""
+        """What a file holds; FileNotFoundError where it is not there."""
         store, root = self._store()
-        with self._told(f"read ({name})"):
+        with self._told(f"read ({name})", FileNotFoundError):
             content: bytes = store.cat_file(f"{root}/{name}")
         return content
 
@@ -120,9 +120,11 @@ class Place:
         return name.removeprefix(root).strip("/")
 
     @contextmanager
-    def _told(self, doing: str) -> Iterator[None]:
+    def _told(self, doing: str, *unless: type[Exception]) -> Iterator[None]:
         try:
             yield
+        except unless:
+            raise
         except _REFUSALS as error:
             raise PrefScraperError(
                 f"{self.url} could not be {doing} ({error or type(error).__name__}): see to its address and to your rights there"
