@@ -16,7 +16,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from . import bench_identity, bench_pipeline, bench_rebuild
+from . import (
+    bench_archive,
+    bench_browse,
+    bench_fetch,
+    bench_history,
+    bench_identity,
+    bench_pack,
+    bench_parsing,
+    bench_pipeline,
+    bench_rebuild,
+    bench_start,
+)
 from .figures import GROWTH_HEAD, HEAD, Figure, Growth
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -28,13 +39,20 @@ class Part(NamedTuple):
     """A section of the document: its heading, and what measures it, which says in its docstring how."""
 
     heading: str
-    figures: Callable[[], Iterator[Figure | Growth]]
+    figures: Callable[[], Iterator[Figure] | Iterator[Figure | Growth]]
 
 
 PARTS = {
     "pipeline": Part("The whole way of a page", bench_pipeline.figures),
+    "visit": Part("A visit that finds nothing new", bench_fetch.figures),
+    "parse": Part("Reading a page", bench_parsing.figures),
     "rebuild": Part("A rebuild", bench_rebuild.figures),
+    "history": Part("As of a date, and the difference of two", bench_history.figures),
+    "browse": Part("Pages and search", bench_browse.figures),
+    "archive": Part("WARC files", bench_archive.figures),
+    "pack": Part("Cold storage", bench_pack.figures),
     "identity": Part("Is the same thing recognised", bench_identity.figures),
+    "start": Part("The start", bench_start.figures),
 }
 
 _HEAD = """# Benchmarks

@@ -1,4 +1,4 @@
-"""Visits to WARC files and back, beside other people's tools on the same bytes in the same run."""
+"""Visits to WARC files and back, beside other people's tools on the same bytes, by the clock; times are of one capture."""
 
 import gzip
 import io
@@ -19,6 +19,7 @@ from pref_scraper import fixity, snapshots
 from pref_scraper.records import Exchange, Source, Visit
 
 from .editions import page
+from .figures import Figure, plain
 from .shelf import day
 
 CAPTURES = 300
@@ -29,32 +30,46 @@ HEAD = b"HTTP/1.1 200 OK\r\nDate: Wed, 01 Apr 2026 00:00:00 GMT\r\nServer: Apach
 METADATA = b'visit: {"status": 200}\r\n'
 
 
-def figures() -> Iterator[str]:
-    """A line per figure."""
+def figures() -> Iterator[Figure]:
+    """Writing, verifying, and the size of a capture."""
     bodies = [page().replace(b"0f3c9a1e5b7d", b"%012x" % number) for number in range(CAPTURES)]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        folders = iter(range(2 * ROUNDS))
-        ratio = _ratio(
+        folders = iter(range(ROUNDS))
+        yield _beside(
+            f"writing {CAPTURES} captures, each fsynced, with their index",
             lambda: _write(folder / str(next(folders)), bodies),
+            "warcio's writer, the same three records of each, fsynced",
             lambda: _write_by_warcio(folder / "warcio.warc.gz", bodies),
-        )
-        yield (
-            f"writing {CAPTURES} captures, each fsynced, with their index: {ratio:.2f} times the time of warcio's writer, "
-            "which writes the same three records of each, fsynced as well (limit 1)"
+            at_most=1,
         )
         (file,) = (folder / "0").rglob("*.warc.gz")
-        inflating = _ratio(lambda: fixity.verify(folder / "0", {}), lambda: _inflate(file))
-        checking = _ratio(lambda: fixity.verify(folder / "0", {}), lambda: _check_by_warcio(file))
-        speed = file.stat().st_size / _seconds(lambda: fixity.verify(folder / "0", {})) / 1e6
-        yield (
-            f"verify: {inflating:.1f} times the time of inflating the same file, {checking:.2f} times that of warcio's digests; "
-            f"{speed:.0f} MB of WARC a second"
+        yield _beside("verify", lambda: fixity.verify(folder / "0", {}), "inflating the file", lambda: _inflate(file))
+        yield _beside(
+            "verify", lambda: fixity.verify(folder / "0", {}), "warcio's digests", lambda: _check_by_warcio(file)
+        )
+        size, theirs = (one.stat().st_size / CAPTURES for one in (file, folder / "warcio.warc.gz"))
+        yield Figure(
+            what=f"bytes of a capture of {len(bodies[0]) // 1000} KB",
+            ours=plain(size),
+            other=f"warcio's, gzip 9: {plain(theirs)}",
+            ratio=size / theirs,
         )
 
 
-def _ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> float:
-    return statistics.median(_seconds(ours) / _seconds(theirs) for _ in range(ROUNDS))
+def _beside(
+    what: str, ours: Callable[[], object], other: str, theirs: Callable[[], object], *, at_most: float | None = None
+) -> Figure:
+    """Milliseconds a capture by the clock, since an fsync waits; taken in turns."""
+    pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(ROUNDS)]
+    own, others = (f"{plain(statistics.median(each) / CAPTURES * 1000)} ms" for each in zip(*pairs, strict=True))
+    return Figure(
+        what=what,
+        ours=own,
+        other=f"{other}: {others}",
+        ratio=statistics.median(mine / their for mine, their in pairs),
+        at_most=at_most,
+    )
 
 
 def _seconds(function: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""What a visit to a page that has not changed costs, beside the bare request that a script would make."""
+"""A visit to a page that has not changed, archived, beside the bare request that a script would make."""
 
 import statistics
 import subprocess
@@ -16,6 +16,11 @@ from pref_scraper import snapshots
 from pref_scraper.fetch import Fetcher
 from pref_scraper.records import Source
 from pref_scraper.world import World
+
+from .bench_pipeline import SCRIPT, toml
+from .farm import farm
+from .figures import Figure, Growth, limited, plain
+from .measured import measured, pinned
 
 VISITS = 200
 ROUNDS = 7
@@ -48,8 +53,8 @@ with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
 """
 
 
-def figures() -> Iterator[str]:
-    """A line per figure."""
+def figures() -> Iterator[Figure | Growth]:
+    """The processor's time, the bytes, and what `run` takes of it where there are more sources."""
     with tempfile.TemporaryDirectory() as temporary, _server() as url, httpx.Client() as client:
         visit = _visitor(Path(temporary), url)
         ours, begun, kept = [], [], []
@@ -57,14 +62,32 @@ def figures() -> Iterator[str]:
             ours.append(_cpu(visit))
             begun.append(_cpu(lambda: _ask_by_itself(url)))
             kept.append(_cpu(lambda: client.get(url, headers=_CONDITION)))
-        yield (
-            f"a visit answered 304, archived: {_ratio(ours, begun):.2f} times the CPU of the bare httpx request (limit 2), "
-            f"{_ratio(ours, kept):.2f} times where one client keeps its connection open; {min(ours) * 1000:.2f} ms"
-        )
+        for other, theirs, limit in (
+            ("a request with a client of its own", begun, 2),
+            ("a client kept open", kept, None),
+        ):
+            yield Figure(
+                what="a visit answered 304, archived",
+                ours=f"{plain(statistics.median(ours) * 1000)} CPU ms",
+                other=f"httpx, {other}: {plain(statistics.median(theirs) * 1000)}",
+                ratio=_ratio(ours, theirs),
+                at_most=limit,
+            )
         (file,) = Path(temporary).rglob("*.warc.gz")
         before = file.stat().st_size
         visit()
-        yield f"bytes of archive for a visit answered 304 with a head of one field: {file.stat().st_size - before} (limit 1024)"
+        yield limited("archive for it, with a head of one field", file.stat().st_size - before, "bytes", 1024)
+    costs = {f"{sources:,} sources": _run_again(sources) for sources in (10, 100, 1000)}
+    yield Growth(what="`run` where all is answered 304, per source", unit="CPU ms", costs=costs)
+
+
+def _run_again(sources: int) -> float:
+    """CPU milliseconds for each source of the second run, start included; on one core."""
+    with farm(sources, "alike") as urls, tempfile.TemporaryDirectory() as temporary:
+        archive = Path(temporary)
+        (archive / "sources.toml").write_text(toml(urls), "utf-8")
+        measured(SCRIPT, "run", where=archive, timeout=3600)
+        return pinned(SCRIPT, "run", where=archive).cpu / sources * 1000
 
 
 _CONDITION = {"If-None-Match": '"1"'}

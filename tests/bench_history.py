@@ -1,4 +1,4 @@
-"""How fast and how small the history is, side by side with git-history on the same records.
+"""The history, side by side with git-history on the same records, by the clock; git-history without its start.
 
 60 records of the fixture page, two fiscal years of it; each is edited in one capture of a hundred,
 so that texts grow and shrink and what stands behind them moves. Once in a while one goes, or
@@ -10,7 +10,6 @@ import random
 import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -29,11 +28,15 @@ from pref_scraper.records import VIEWS, Change, Source, as_row, columns, format_
 from pref_scraper.written import VERSION
 
 from .editions import page
+from .figures import Figure, Growth, limited
+from .peers import PEERS
 
 SOURCE = Source(id="mie-npo", url="http://127.0.0.1/NPO/35168030780.htm", name="三重県 NPO")
-WRITTEN, ASKED, PEER = 2_000, 10_000, 1_000
+WRITTEN, ASKED, PEER, ANSWERS = 2_000, 10_000, 1_000, 300
+QUESTIONS = {"projects as of a date": 1, "all 60 records as of a date": None, "the difference of any two": 2}
+"""Each with the milliseconds that it may take."""
 YEARS = (2011, 2010)
-PEER_SCRIPT = Path(sys.executable).with_name("git-history")
+PEER_SCRIPT = PEERS.with_name("git-history")
 LEFT_OUT = ("measures", "problems")
 EDIT = 0.01
 _TEXT = {"statements": "text", "projects": "overview", "purposes": "intent", "basic_projects": "name"}
@@ -189,56 +192,76 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _times(function: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Milliseconds: median and 95th percentile."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        function()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
-
-
-def figures() -> Iterator[str]:
-    """A line per figure."""
+def figures() -> Iterator[Figure | Growth]:
+    """Writing, and asking."""
     with tempfile.TemporaryDirectory(prefix="pref-scraper-") as name:
         folder = Path(name)
         yield from _writing(folder)
-        yield from _asking(folder / "asked.db")
+        yield from _asking(folder)
 
 
-def _writing(folder: Path) -> Iterator[str]:
+def _writing(folder: Path) -> Iterator[Figure]:
     ours = write(folder / "ours.db", states(WRITTEN))
-    if PEER_SCRIPT.exists():
-        peer = peer_rate(folder / "repository", PEER)
-        rate = f"{ours / peer:.0f} times git-history's {peer:.0f} (limit 10 times)"
-    else:
-        rate = "git-history is not there to compare: install the extra `bench`"
-    yield f"captures of 60 records, 1 % edited, a transaction each: {ours:,.0f} per second, {rate}"
+    peer = peer_rate(folder / "repository", PEER)
+    yield Figure(
+        what="captures of 60 records, 1 % edited, a transaction each",
+        ours=f"{ours:,.0f} per second",
+        other=f"git-history: {peer:.0f}",
+        ratio=ours / peer,
+        at_least=10,
+    )
     write_copies(folder / "copies.db", states(WRITTEN))
     size, full = _size(folder / "ours.db"), _size(folder / "copies.db")
-    yield f"their database: {size / full * 100:.1f} % of full copies (limit 3 %), {size / WRITTEN:.0f} bytes a capture"
+    yield Figure(
+        what="their database",
+        ours=f"{size / WRITTEN:.0f} bytes a capture",
+        other=f"full copies: {full / WRITTEN:,.0f}",
+        ratio=size / full,
+        at_most=0.03,
+    )
 
 
-def _asking(path: Path) -> Iterator[str]:
-    write(path, states(ASKED))
+def _asking(folder: Path) -> Iterator[Figure | Growth]:
+    answers = {
+        captures: _answers(folder / f"{captures}.db", captures) for captures in (ASKED // 100, ASKED // 10, ASKED)
+    }
+    for what, limit in QUESTIONS.items():
+        median = answers[ASKED][what]
+        if limit is not None:
+            yield limited(f"{what}, {ASKED:,} captures", median, "ms", limit)
+        costs = {f"{captures:,} captures": found[what] for captures, found in answers.items()}
+        yield Growth(what=what, unit="ms", costs=costs)
+
+
+def _answers(path: Path, captures: int) -> dict[str, float]:
+    """The median of the milliseconds of each question, to any captures of a history of so many."""
+    write(path, states(captures))
     pick = random.Random(2)
-    with Archive.open(path, version=VERSION, read_only=True) as archive:
-        captures = archive.captures()
-        ids, times = [capture.capture_id for capture in captures], [capture.captured_at for capture in captures]
-        with closing(sqlite3.connect(path)) as connection:
-            view = views.select("projects", at=True, source=True)
-            median, p95 = _times(
-                lambda: connection.execute(view, {"source_id": SOURCE.id, "at": pick.choice(times)}).fetchall(),
-                500,
-            )
-        yield f"projects as of a date in {ASKED:,} captures: {median:.2f} ms, p95 {p95:.2f} ms (limit 1 ms)"
-        median, p95 = _times(lambda: archive.entries(SOURCE.id, pick.choice(ids)), 500)
-        yield f"all 60 records as of a date: {median:.2f} ms, p95 {p95:.2f} ms"
-        median, p95 = _times(lambda: difference(archive, SOURCE.id, *sorted(pick.sample(ids, 2))), 500)
-        yield f"the difference of any two: {median:.2f} ms, p95 {p95:.2f} ms (limit 2 ms)"
+    with (
+        Archive.open(path, version=VERSION, read_only=True) as archive,
+        closing(sqlite3.connect(path)) as connection,
+    ):
+        all_ = archive.captures()
+        ids, times = [capture.capture_id for capture in all_], [capture.captured_at for capture in all_]
+        view = views.select("projects", at=True, source=True)
+        asked: tuple[Callable[[], object], ...] = (
+            lambda: connection.execute(view, {"source_id": SOURCE.id, "at": pick.choice(times)}).fetchall(),
+            lambda: archive.entries(SOURCE.id, pick.choice(ids)),
+            lambda: difference(archive, SOURCE.id, *sorted(pick.sample(ids, 2))),
+        )
+        return {what: _median(question) for what, question in zip(QUESTIONS, asked, strict=True)}
+
+
+def _median(function: Callable[[], object]) -> float:
+    """Milliseconds."""
+    times = []
+    for _ in range(ANSWERS):
+        start = time.perf_counter()
+        function()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
 
 
 if __name__ == "__main__":
-    for line in figures():
-        print(line)
+    for row in figures():
+        print(" | ".join(row.cells()))

@@ -1,4 +1,4 @@
-"""Packed WARC files: bytes per capture, the time of reading them beside that of the files, and to any capture."""
+"""WARC files of 365 captures, one a day, packed: their size, the time to read all of them and to come to any capture."""
 
 import random
 import statistics
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pref_scraper import packing, snapshots, warcfiles
 
+from .figures import Figure, limited, plain
 from .series import archived, noisy, with_token
 
 DAYS = 365
@@ -19,25 +20,31 @@ SERIES = {
 }
 
 
-def figures() -> Iterator[str]:
-    """A line per figure."""
+def figures() -> Iterator[Figure]:
+    """Of both series."""
     for what, (made, limit) in SERIES.items():
         with tempfile.TemporaryDirectory() as temporary:
-            yield f"{DAYS} captures of {what}: {_figures(Path(temporary), made(DAYS), limit)}"
+            yield from _figures(what, Path(temporary), made(DAYS), limit)
 
 
-def _figures(folder: Path, bodies: Iterator[bytes], limit: int) -> str:
+def _figures(what: str, folder: Path, bodies: Iterator[bytes], limit: int) -> Iterator[Figure]:
     warc = archived(folder, bodies)
-    plain = warc.stat().st_size
+    whole = warc.stat().st_size
     inflating = statistics.median(_seconds(lambda: _read(folder)) for _ in range(ROUNDS))
     packing_ = _seconds(lambda: packing.pack(folder, snapshots.files(folder)[0]))
     packed = warcfiles.held(warc).stat().st_size
     reading = statistics.median(_seconds(lambda: _read(folder)) for _ in range(ROUNDS))
-    return (
-        f"{packed / DAYS:,.0f} bytes each with all records (limit {limit:,}), {plain / DAYS:,.0f} before, {plain / packed:.0f} "
-        f"times as many; reading all of it takes {reading / inflating:.2f} times as long as before, packing it "
-        f"{packing_ / inflating:.0f} times; any capture is found within {_longest(folder) * 1000:.0f} ms (limit 50)"
+    before = f"reading it before: {plain(inflating)}"
+    yield limited(f"packed, a capture with all records, {what}", packed / DAYS, "bytes", limit)
+    yield Figure(
+        what="the same, beside the WARC file",
+        ours=f"{plain(packed / DAYS)} bytes",
+        other=f"{plain(whole / DAYS)} bytes",
+        ratio=packed / whole,
     )
+    yield Figure(what="reading all of it", ours=f"{plain(reading)} CPU s", other=before, ratio=reading / inflating)
+    yield Figure(what="packing it", ours=f"{plain(packing_)} CPU s", other=before, ratio=packing_ / inflating)
+    yield limited("any capture of it, with nothing at hand, the longest", _longest(folder) * 1000, "CPU ms", 50)
 
 
 def _read(folder: Path) -> None:

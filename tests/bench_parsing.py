@@ -1,4 +1,6 @@
-"""Bytes to records, beside the trees that others build of the same bytes in the same run."""
+"""Bytes to records, beside the trees that others build of the same bytes, one directly after the other. What is remembered of a
+page makes its next capture cheap; a page never read before is read with nothing remembered.
+"""
 
 import gc
 import statistics
@@ -12,35 +14,58 @@ from pref_scraper import parse
 from pref_scraper.parsing import forget
 
 from .editions import longer, page
+from .figures import Figure, Growth, plain
+from .pages import with_menu
 
 CAPTURES = 120
+_Run = Callable[[bytes], object]
 
 
-def figures() -> Iterator[str]:
-    """A line per figure."""
+def figures() -> Iterator[Figure | Growth]:
+    """The next captures of a page, pages never read before, and pages of a menu; then growth."""
     captures = [_edited(number) for number in range(CAPTURES)]
+    noisy = [page().replace(b"0f3c9a1e5b7d", b"%012x" % number) for number in range(CAPTURES)]
+    wide = [with_menu(body) for body in captures[::2]]
     parse(page())
-    following = _ratios(parse, _tree, captures)
-    noisy = _ratios(parse, _tree, [page().replace(b"0f3c9a1e5b7d", b"%012x" % number) for number in range(CAPTURES)])
-    first = _ratios(_afresh, _tree, captures[::4])
-    soup_first = _ratios(_afresh, _soup, captures[::6])
+    yield _beside("the next capture, edited in one place", parse, captures, at_most=2)
+    yield _beside("the next capture, another token", parse, noisy)
+    yield _beside(f"the next capture with a menu around it, {len(wide[0]) // 1000} KB", parse, wide)
+    yield _beside("a page never read before", _afresh, captures[::4])
     parse(page())
-    soup = _ratios(parse, _soup, captures[::6])
-    yield (
-        f"bytes to records, times the bare lxml tree: {_median(following)} for the next capture, edited in one place "
-        f"(limit 2.0); {_median(noisy)} where only a token differs; {_median(first)} for a page never read before"
+    yield _beside_soup("the next capture, edited in one place", parse, captures[::6], at_least=7)
+    yield _beside_soup("the next capture with a menu around it", parse, wide[::4])
+    yield _beside_soup("a page never read before", _afresh, captures[::6], at_least=7)
+    bodies = {f"{times} times the page": _times(times) for times in (1, 10, 100)}
+    costs = {
+        times: statistics.median(_seconds(_afresh, body) for _ in range(5)) * 1000 for times, body in bodies.items()
+    }
+    yield Growth(what="a page never read before, no sentence twice", unit="ms", costs=costs)
+
+
+def _beside(what: str, ours: _Run, bodies: list[bytes], *, at_most: float | None = None) -> Figure:
+    own, theirs = _taken(ours, _tree, bodies)
+    return Figure(
+        what=what,
+        ours=_told(own),
+        other=f"the lxml tree alone: {_told(theirs)}",
+        ratio=statistics.median(a / b for a, b in zip(own, theirs, strict=True)),
+        at_most=at_most,
     )
-    yield (
-        f"bytes to records, times as fast as a BeautifulSoup tree alone: {1 / statistics.median(soup):.1f} for the next "
-        f"capture, {1 / statistics.median(soup_first):.1f} for a page never read before (limit 7)"
+
+
+def _beside_soup(what: str, ours: _Run, bodies: list[bytes], *, at_least: float | None = None) -> Figure:
+    own, theirs = _taken(ours, _soup, bodies)
+    return Figure(
+        what=f"{what}, times as fast",
+        ours=_told(own),
+        other=f"the tree of BeautifulSoup(lxml) alone: {_told(theirs)}",
+        ratio=statistics.median(b / a for a, b in zip(own, theirs, strict=True)),
+        at_least=at_least,
     )
-    wide = [_with_menu(body) for body in captures[::2]]
-    yield (
-        f"the same with a menu around it, {len(wide[0]) // 1000} KB: {_median(_ratios(parse, _tree, wide))} times the bare "
-        f"tree, {1 / statistics.median(_ratios(parse, _soup, wide[::4])):.1f} times as fast as BeautifulSoup's"
-    )
-    ten = [_seconds(_afresh, _ten_times()) / _seconds(_afresh, page()) for _ in range(9)]
-    yield f"ten times the page, no sentence twice: {_median(ten)} times as long (limit 11)"
+
+
+def _told(seconds: list[float]) -> str:
+    return f"{plain(statistics.median(seconds) * 1000)} ms"
 
 
 def _edited(number: int) -> bytes:
@@ -51,16 +76,9 @@ def _edited(number: int) -> bytes:
     return "。".join(parts).encode()
 
 
-def _with_menu(body: bytes) -> bytes:
-    """The page within as much navigation as large sites have."""
-    link = '<li class="item"><a href="/KENSEI/{0:05d}.htm" class="inner"><span>県政情報 {0}</span></a></li>\n'
-    menu = "".join(link.format(number) for number in range(340))
-    return body.replace(b'<div class="breadcrumb">', f'<ul id="menu">{menu}</ul>\n<div class="breadcrumb">'.encode())
-
-
-def _ten_times() -> bytes:
-    """Ten times the page, with no sentence twice."""
-    sentences = longer(10).decode().split("。")
+def _times(times: int) -> bytes:
+    """So many times the page, with no sentence twice."""
+    sentences = longer(times).decode().split("。")
     return (
         "。".join(f"{text}（{number}）" for number, text in enumerate(sentences[:-1])).encode() + sentences[-1].encode()
     )
@@ -79,17 +97,14 @@ def _soup(body: bytes) -> None:
     BeautifulSoup(body.decode(), "lxml")
 
 
-def _ratios(ours: Callable[[bytes], object], theirs: Callable[[bytes], object], bodies: list[bytes]) -> list[float]:
-    """Ours to theirs, one directly after the other, so that a busy machine slows both."""
-    return [_seconds(ours, body) / _seconds(theirs, body) for body in bodies]
+def _taken(ours: _Run, theirs: _Run, bodies: list[bytes]) -> tuple[list[float], list[float]]:
+    """Seconds of each, one directly after the other, so that a busy machine slows both."""
+    pairs = [(_seconds(ours, body), _seconds(theirs, body)) for body in bodies]
+    return [own for own, _ in pairs], [other for _, other in pairs]
 
 
-def _seconds(run: Callable[[bytes], object], body: bytes) -> float:
+def _seconds(run: _Run, body: bytes) -> float:
     gc.collect()  # what the run before left behind is not this one's work
-    start = time.perf_counter()
+    start = time.process_time()
     run(body)
-    return time.perf_counter() - start
-
-
-def _median(ratios: list[float]) -> str:
-    return f"{statistics.median(ratios):.2f}"
+    return time.process_time() - start

@@ -13,11 +13,11 @@ from pathlib import Path
 from .farm import farm
 from .figures import Figure
 from .measured import Measured, pinned
+from .peers import PEERS
 from .tools import ROOT
 
 CAPTURES, ROUNDS = 1_000, 1
 SCRIPT = Path(sys.executable).with_name("pref-scraper")
-PEERS = ROOT / ".venv-bench" / "bin" / "python"
 
 # Each peer, with how many of the pages it is given, and how many times its captures a CPU second ours have to be.
 _OTHERS = {
@@ -78,7 +78,7 @@ def _count(name: str, captures: int) -> int:
 def _round(where: Path, urls: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, Measured]]:
     ours = where / "ours"
     ours.mkdir(parents=True)
-    (ours / "sources.toml").write_text(_sources(urls), "utf-8")
+    (ours / "sources.toml").write_text(toml(urls), "utf-8")
     yield "first", pinned(SCRIPT, "run", where=ours)
     for name in others:
         folder = where / name
@@ -88,6 +88,7 @@ def _round(where: Path, urls: Sequence[str], others: Sequence[str]) -> Iterator[
     yield "second", pinned(SCRIPT, "run", where=ours)
 
 
-def _sources(urls: Sequence[str]) -> str:
+def toml(urls: Sequence[str]) -> str:
+    """A sources.toml of these pages."""
     stanza = '[[source]]\nid = "s-{0:04}"\nurl = "{1}"\nname = "第{0}頁"\ndelay_seconds = 0\n'
     return "".join(stanza.format(number, url) for number, url in enumerate(urls))

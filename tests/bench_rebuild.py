@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from . import daily
-from .bench_pipeline import PEERS, SCRIPT
+from .bench_pipeline import SCRIPT
 from .figures import Figure, Growth, plain
 from .measured import Measured, measured, pinned
+from .peers import PEERS
 from .tools import ROOT
 
 SOURCES, DAYS = 200, 500
