@@ -2,8 +2,8 @@
 
     python -m tests.killing FOLDER SITE KILLS SEED
 
-A process of one thread that has everything imported forks a child per round, which fetches, imports, loads
-or rebuilds an archive in FOLDER, and is killed at a moment of its whole time, or of one of its phases.
+A process of one thread that has everything imported forks a child per round, which fetches, imports, loads,
+rebuilds, packs or unpacks an archive in FOLDER, and is killed at a moment of its whole time, or of one of its phases.
 After every 50 kills a last run mends the archive, it is looked through, and another one is begun.
 Prints, as JSON, how many kills hit which phase and what was found; ends with a sentence at the first
 thing that is lost, twice or not as a rebuild makes it.
@@ -29,7 +29,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pref_scraper import building, elsewhere, pipeline, snapshots
+from pref_scraper import building, elsewhere, packing, pipeline, snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.fetch import Fetcher
 from pref_scraper.records import Source
@@ -56,16 +56,22 @@ class Phase(NamedTuple):
 # Where a child is; the innermost counts.
 PHASES = {
     "visit": Phase(Fetcher, "visit", "run fetch"),
-    "settle": Phase(snapshots, "settle", "run fetch import_files load rebuild"),
+    "settle": Phase(snapshots, "settle", "run fetch import_files load rebuild pack unpack"),
     "append": Phase(snapshots, "_append_synced", "run fetch import_files"),
     "index": Phase(snapshots, "_write_index", "run fetch import_files"),
     "import": Phase(elsewhere, "import_warcs", "import_files"),
     "load": Phase(pipeline, "_load", "run load"),
     "build": Phase(building, "build", "rebuild"),
     "swap": Phase(Archive, "copy_to", "rebuild"),
+    "pack": Phase(packing, "pack", "pack"),
+    "unpack": Phase(packing, "unpack", "unpack"),
+    "put": Phase(packing, "_put", "pack unpack"),
+    "remove": Phase(packing, "_remove", "pack unpack"),
 }
 NAMES = ["start", *PHASES]
-ANY = "run run fetch import_files load rebuild"
+ANY = "run run fetch import_files load rebuild pack unpack"
+BETWEEN = timedelta(days=40)
+"""From a round to the next: long enough that some years end, since the files of earlier years are packed."""
 
 
 @dataclass(slots=True)
@@ -93,6 +99,8 @@ class Child:
             "run": (config, config.sources),
             "fetch": (config, config.sources),
             "import_files": (config.sources, [self.foreign]),
+            "pack": ([],),
+            "unpack": ([],),
         }
         getattr(pipeline, action)(directory, *wanted.get(action, ()), world)
 
@@ -184,7 +192,7 @@ class Killer:
 
     def _round(self, action: str, phase: str | None, moment: float) -> bool:
         """Forks a child, and kills it so many seconds after it began (the phase); whether that was before its end."""
-        self.at += timedelta(days=15)
+        self.at += BETWEEN
         self.child.now[0] = 0
         changes, told = os.pipe()
         pid = os.fork()
@@ -210,6 +218,15 @@ class Killer:
 
     def _files(self) -> list[Path]:
         return sorted((self.child.folder / "snapshots").rglob("*.warc.gz"))
+
+    def look_at_packs(self) -> None:
+        """Raises Fault unless what is packed is whole, and nothing is left of packing."""
+        folder = self.child.folder / "snapshots"
+        _expect(any(folder.rglob("*.warc.pack")), "nothing was packed")
+        verified = pipeline.verify(Directory(self.child.folder))
+        _expect(verified.findings == (), f"verify finds in packs {verified.findings}")
+        both = [pack for pack in folder.rglob("*.warc.pack") if pack.with_suffix(".gz").exists()]
+        _expect(both == [], f"{both} stand beside their WARC files")
 
     def look_through(self) -> None:
         """Raises Fault unless all that was acknowledged is there once, and all is as a rebuild makes it."""
@@ -311,7 +328,10 @@ def kill(folder: Path, foreign: Path, site: str, kills: int, seed: int) -> Found
                 killer.leave_alone("load")
             while not killer.kill():
                 pass
-        killer.leave_alone("run")
+        for action in ("run", "pack"):
+            killer.leave_alone(action)
+        killer.look_at_packs()
+        killer.leave_alone("unpack")
         killer.look_through()
         shutil.rmtree(child.folder)
     return found
@@ -326,6 +346,8 @@ def _warm_up(folder: Path, site: str) -> Path:
         put(directory, START - timedelta(days=number), f"<p>{number}</p>".encode(), source=source)
     pipeline.load(directory)
     pipeline.rebuild(directory)
+    pipeline.pack(directory, [])
+    pipeline.unpack(directory, [])
     system_trust()
     gc.freeze()
     return next(directory.snapshots.rglob("*.warc.gz"))

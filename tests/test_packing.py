@@ -318,6 +318,12 @@ def test_killed_before_any_step_nothing_is_lost_and_the_next_goes_on(
         assert goal == written
 
 
+def test_a_file_of_which_a_kill_left_nothing_keeps_no_other_from_it(directory: Directory) -> None:
+    (directory.snapshots / "s" / "s-2023.warc.gz").write_bytes(b"")
+    assert [one.file for one in pipeline.pack(directory, [], WORLD)] == CLOSED
+    assert [one.file for one in pipeline.unpack(directory, [], WORLD)] == CLOSED
+
+
 def test_a_pack_that_was_half_written_is_removed(directory: Directory) -> None:
     before = _files(directory)
     for path in (warcfiles.pack_of(directory.snapshots / CLOSED[0]), directory.snapshots / CLOSED[1]):

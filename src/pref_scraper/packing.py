@@ -42,11 +42,18 @@ def _of(folder: Path, source_ids: Iterable[str]) -> Iterator[str]:
     """Raises UsageError for a source that has no file."""
     by_source: dict[str, list[str]] = {}
     for file in snapshots.files(folder):
+        if _is_left_empty(folder / file):
+            continue
         by_source.setdefault(snapshots.source_of(folder, file), []).append(file)
     for one in source_ids or by_source:
         if one not in by_source:
             raise UsageError(f"nothing is archived of {one!r}: {folder} has {', '.join(by_source) or 'nothing'}")
         yield from by_source[one]
+
+
+def _is_left_empty(warc: Path) -> bool:
+    """Whether a kill left nothing whole of a file: it has no head that says whose it is."""
+    return warc.exists() and warc.stat().st_size == 0
 
 
 def pack(folder: Path, file: str) -> Packed:
