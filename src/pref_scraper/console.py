@@ -152,12 +152,18 @@ def to_json(value: Any) -> str:
 
 def print_loaded(found: "list[Loaded]", as_json: bool) -> None:
     """What came of the captures, and what changed with them."""
+    from . import report
+
+    print_rows(as_json, _rows(found) if as_json else None, report.loaded(found, paint=report.coloured))
+
+
+def _rows(found: "list[Loaded]") -> dict[str, Any]:
+    """The captures and what changed with them, as JSON has it."""
     from dataclasses import asdict
 
-    from . import report
     from .rows import change_rows
 
-    rows = {
+    return {
         "captures": [asdict(one.capture) for one in found],
         "changes": [
             row
@@ -167,7 +173,6 @@ def print_loaded(found: "list[Loaded]", as_json: bool) -> None:
             )
         ],
     }
-    print_rows(as_json, rows, report.loaded(found, paint=report.coloured))
 
 
 def imported(found: "Imported") -> dict[str, Any]:

@@ -335,8 +335,8 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     """Mends what a killed run left: a half-written visit is set aside, so that the next is not lost behind it,
     an index that lags behind its file is made anew, and what is not finished of an index or a pack is removed.
 
-    `known` are the bytes of each file that are whole for sure. Returns a sentence per torn tail;
-    the torn bytes stand beside the file, in `….torn-BYTE`.
+    `known` are the bytes of each file that are loaded: they are whole, and in the index where there is one. Returns
+    a sentence per torn tail; the torn bytes stand beside the file, in `….torn-BYTE`.
     """
     for ending in (INDEX, PACK, WARC):
         for unfinished in snapshots.rglob(f".*{ending}{PART}"):
@@ -344,6 +344,8 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     sentences = []
     for path in _written(snapshots):
         file = path.relative_to(snapshots).as_posix()
+        if known.get(file) == path.stat().st_size and index_of(path).exists():
+            continue
         end = _whole_until(snapshots, file, known.get(file, 0))
         torn = path.stat().st_size - end
         if torn > 0:

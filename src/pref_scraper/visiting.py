@@ -44,12 +44,18 @@ def visits_of(
     A source that cannot be visited at all does not keep the others from it; then the first
     such error is raised, at the end.
     """
-    visitor = _visitor(directory, config, sources, world)
-    if {source.id for source in sources} == {source.id for source in config.sources}:
-        yield _visits(visitor, _round(directory, sources, visitor.last, world))
+    is_whole = {source.id for source in sources} == {source.id for source in config.sources}
+    yield _begun(directory, config, sources, world, is_whole=is_whole)
+    if is_whole:
         underway.end(directory.path)
-    else:
-        yield _visits(visitor, _Round([sources]))
+
+
+def _begun(
+    directory: Directory, config: Config, sources: Sequence[Source], world: World, *, is_whole: bool
+) -> Iterator[Made]:
+    """The visits of a run, whose knowledge is gone with the last of them."""
+    visitor = _visitor(directory, config, sources, world)
+    return _visits(visitor, _round(directory, sources, visitor.last, world) if is_whole else _Round([sources]))
 
 
 def _visits(visitor: "_Visitor", whole: "_Round") -> Iterator[Made]:
