@@ -19,10 +19,12 @@ from pref_scraper.table import display_width
 from pref_scraper.wire import Network, dial
 from pref_scraper.written import VERSION
 
+from .bench_many import two_runs
 from .conftest import Workshop
 from .loopback import Answer, Site, answer, sources
 from .test_cli import command
 from .test_faults import _server
+from .town import town
 
 SOURCES = 200
 
@@ -143,3 +145,11 @@ def test_a_run_ends_with_the_table_where_it_visited_more_than_one(workshop: Work
     alone = command("run", "c", where=workshop.path)
     assert (alone.returncode, len(alone.stdout.splitlines())) == (0, 1)
     assert list(json.loads(command("run", "--json", where=workshop.path).stdout)) == ["captures", "changes"]
+
+
+def test_eight_times_as_many_pages_take_hardly_more_memory_and_no_more_time_each() -> None:
+    with town(20) as origins:
+        few, many = two_runs(origins, 20), two_runs(origins, 160)
+    for less, more in zip(few, many, strict=True):
+        assert more.megabytes < less.megabytes * 1.2
+        assert more.cpu < less.cpu * 8

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from pref_scraper.abreast import abreast
+from pref_scraper.address import host_of
 from pref_scraper.fetch import Fetcher
 from pref_scraper.limits import Limits
 from pref_scraper.reach import Reach
@@ -75,6 +76,15 @@ def test_no_request_is_too_early() -> None:
     assert visits < answers
 
 
+def _visited(fetcher: Fetcher, lines: list[list[Source]]) -> list[Visit | Exception]:
+    """Abreast, as a run does it."""
+
+    def due(source: Source) -> float:
+        return fetcher.hosts.free(host_of(source.url))
+
+    return [visit for _, visit in abreast(lines, fetcher.visit, at_most=8, due=due, ticks=fetcher.world.ticks)]
+
+
 def test_never_two_at_once() -> None:
     answers = most_at_once = 0
     complaints = []
@@ -83,8 +93,7 @@ def test_never_two_at_once() -> None:
             internet = Internet(Random(seed), NAMES)
             sources = _sources(internet)
             fetcher = _fetcher(internet, sources, [])
-            lines = [sources[number::8] for number in range(8)]
-            found = [visit for _, visit in abreast(lines, fetcher.visit, at_most=8)]
+            found = _visited(fetcher, [sources[number::8] for number in range(8)])
             assert all(isinstance(visit, Visit) for visit in found)
             answers += internet.answers
             complaints += internet.complaints

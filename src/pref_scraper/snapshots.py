@@ -208,8 +208,8 @@ def _write_index(warc: Path, lines: Sequence[str]) -> None:
 def newest_answer(snapshots: Path, source_id: str, url: str, since: datetime) -> tuple[datetime, Message] | None:
     """The newest answer of just this address among a source's records, and its time.
 
-    None where none is newer than `since`, and where that answer was cut short. Packed files have no
-    index: one whose end may matter is read.
+    None where none is newer than `since`, and where that answer was cut short. Only files are read that were written
+    to after `since`: most have been left alone for years.
     """
     folder = snapshots / source_id
     indexes = (_index_since(folder / file, since) for file in files(folder))
@@ -222,10 +222,10 @@ def newest_answer(snapshots: Path, source_id: str, url: str, since: datetime) ->
 
 
 def _index_since(warc: Path, since: datetime) -> list[str]:
-    """A WARC file's index; one that is packed has none, and it is made where the file was written to after `since`."""
-    if not is_packed(warc):
-        return read_index(warc)
-    return make_index(warc) if held(warc).stat().st_mtime > since.timestamp() else []
+    """The index of a WARC file that was written to after `since`; of one that is packed, which has none, it is made."""
+    if held(warc).stat().st_mtime <= since.timestamp():
+        return []
+    return make_index(warc) if is_packed(warc) else read_index(warc)
 
 
 # Reading
