@@ -49,12 +49,14 @@ class _Part:
 
 def build(
     database: Path, supply: Supply, parts: Path, progress: Progress = silent, *, workers: int = 1, least: int = LEAST
-) -> list[str]:
-    """Makes a database, where there is none, from all of snapshots/; returns the ids of the records it has captures of."""
+) -> None:
+    """Makes a database, where there is none, from all of snapshots/; what memory it takes does not grow with their number."""
     Archive.create(database, version=VERSION)
     wanted = list(_parts(supply, parts, least))
     if len(wanted) < 2:
-        return [capture.warc_record_id for capture in loading.load_into(database, supply, progress)]
+        for _ in loading.load_into(database, supply, progress):
+            pass
+        return
     _keep_only(wanted, parts)
     with Archive.open(database, version=VERSION) as archive, _made(wanted, supply, workers) as made:
         in_order = True
@@ -64,7 +66,6 @@ def build(
         if not in_order:
             archive.forget_standings()
             loading.stand(archive, progress)
-        return archive.warc_record_ids()
 
 
 def _stand(archive: Archive) -> bool:

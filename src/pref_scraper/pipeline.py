@@ -124,7 +124,8 @@ def rebuild(directory: Directory, world: World = REAL, *, workers: int = 1) -> i
     One that was stopped goes on where it was. The database is the same, whatever the number of `workers`.
     """
     with _settled(directory, world):
-        return len(_rebuild(directory, world, workers))
+        _rebuild(directory, world, workers)
+        return _number_of_captures(directory)
 
 
 def gather(
@@ -148,7 +149,8 @@ def rebuild_on(
     holding = _settled(directory, world) if source is None else snapshots.lock(directory.snapshots)
     with holding, _scratch(directory, _DATASET) as scratch:
         dataset = _gather(directory, address, target or str(scratch), world, source)
-        return len(_load_dataset(directory, dataset, world, workers))
+        _load_dataset(directory, dataset, world, workers)
+        return _number_of_captures(directory)
 
 
 def load_dataset(directory: Directory, place: str, world: World = REAL, *, workers: int = 1) -> list[Loaded]:
@@ -158,7 +160,8 @@ def load_dataset(directory: Directory, place: str, world: World = REAL, *, worke
         from .places import Place
     dataset = gathering.opened(Place.of(place))
     with snapshots.lock(directory.snapshots):
-        return _told(directory, _load_dataset(directory, dataset, world, workers))
+        _load_dataset(directory, dataset, world, workers)
+        return _told(directory, _record_ids(directory))
 
 
 def verify(directory: Directory, world: World = REAL) -> Verified:
@@ -236,13 +239,25 @@ _PARTS = ".parts"
 def _load(directory: Directory, world: World, workers: int = 1) -> list[str]:
     """Brings archive.db up to date; returns the ids of the records whose captures are new in it."""
     if not directory.database.exists():
-        return _rebuild(directory, world, workers)
+        _rebuild(directory, world, workers)
+        return _record_ids(directory)
     try:
         coming = loading.load_into(directory.database, Snapshots(directory.snapshots), world.progress)
         return [capture.warc_record_id for capture in coming]
     except (IsStale, OutOfOrder) as reason:
         world.report(f"{directory.database.name} is built anew: {reason}")
-        return _rebuild(directory, world, workers)
+        _rebuild(directory, world, workers)
+        return _record_ids(directory)
+
+
+def _record_ids(directory: Directory) -> list[str]:
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        return archive.warc_record_ids()
+
+
+def _number_of_captures(directory: Directory) -> int:
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        return archive.number_of_captures()
 
 
 def _told(directory: Directory, record_ids: Iterable[str]) -> list[Loaded]:
@@ -265,7 +280,7 @@ def _gather(directory: Directory, address: str, target: str, world: World, sourc
         return gathering.gather(*places, workers.each, world.progress)
 
 
-def _load_dataset(directory: Directory, dataset: "Dataset", world: World, workers: int) -> list[str]:
+def _load_dataset(directory: Directory, dataset: "Dataset", world: World, workers: int) -> None:
     """Builds archive.db from a dataset; refuses one that has what the archive's own snapshots have not."""
     own = Snapshots(directory.snapshots).sizes()
     foreign = [file for file, size in dataset.sizes().items() if own.get(file, 0) < size]
@@ -274,7 +289,7 @@ def _load_dataset(directory: Directory, dataset: "Dataset", world: World, worker
             f"{dataset} is not of this archive: {directory.snapshots} has not all of {foreign[0]}; "
             "name a directory without snapshots with --archive"
         )
-    return _rebuild(directory, world, workers, dataset)
+    _rebuild(directory, world, workers, dataset)
 
 
 @contextmanager
@@ -286,13 +301,13 @@ def _scratch(directory: Directory, prefix: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _rebuild(directory: Directory, world: World, workers: int = 1, supply: Supply | None = None) -> list[str]:
+def _rebuild(directory: Directory, world: World, workers: int = 1, supply: Supply | None = None) -> None:
     """Builds archive.db anew beside the old one, then puts it in its place."""
     supply = supply or Snapshots(directory.snapshots)
     parts = directory.path / _PARTS
     with _scratch(directory, _SCRATCH) as folder:
         fresh = folder / "archive.db"
-        loaded = building.build(fresh, supply, parts, world.progress, workers=workers)
+        building.build(fresh, supply, parts, world.progress, workers=workers)
         with Archive.open(fresh, version=VERSION) as archive:
             try:
                 upgrade.keep(directory.database, directory.before, folder)
@@ -303,7 +318,6 @@ def _rebuild(directory: Directory, world: World, workers: int = 1, supply: Suppl
                 archive.copy_to(directory.database)
     if parts.exists():
         shutil.rmtree(parts)
-    return loaded
 
 
 # Verifying

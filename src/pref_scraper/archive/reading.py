@@ -125,6 +125,10 @@ class Reading:
             sources=json.dumps([*source_ids]),
         )
 
+    def number_of_captures(self) -> int:
+        """How many captures there are."""
+        return int(self._db.execute("SELECT count(*) FROM capture").fetchone()[0])
+
     def warc_record_ids(self) -> list[str]:
         """The WARC record of each capture, in order of time."""
         return [
