@@ -32,16 +32,17 @@ class Items:
         """Whether an item stands directly above."""
         return self._open is not None
 
-    def read(self, line: Line, start: int, item: object | None, kind: str, group: str | None = None) -> None:
-        """Claims a line; `item` numbers the list item that markup puts it in."""
+    def read(self, line: Line, start: int, item: object | None, kind: str, group: str | None = None) -> bool:
+        """Claims a line, whatever it says; `item` numbers the list item that markup puts it in."""
         bullet = 0 if item is not None else line.bullet
         above, end = self._open, start + line.length
         if above is not None and (item == above.item if item is not None else above.is_bulleted and not bullet):
             above.text += f"\n{line.text}"
             above.end = end
-            return
+            return True
         self.close()
         self._open = _Draft(kind, group, line.text[bullet:], start + bullet, end, item, bullet > 0)
+        return True
 
     def close(self) -> None:
         """Ends the item: what follows does not go on with it."""

@@ -1,7 +1,8 @@
 """Projects: their names, their fields in any order, their figures, and tables of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..japanese.money import read_amount
 from ..japanese.years import read_year
@@ -9,7 +10,20 @@ from ..records import Budget, Project
 from . import grammar
 from .items import Items
 from .ledger import Ledger
-from .line import LINES, BasicName, Field, Fields, Figure, Line, cells, read_figure
+from .line import (
+    ACCOUNT,
+    BASIC_PROJECT,
+    BUDGETS,
+    LINES,
+    OVERVIEW,
+    BasicName,
+    Field,
+    Fields,
+    Figure,
+    Line,
+    cells,
+    read_figure,
+)
 
 _SHORT = 40
 
@@ -52,12 +66,6 @@ class Projects:
         self._may_group = False
         self._columns: Sequence[_Column | None] = ()
         self._unit: str | None = None
-        self._put = {
-            "basic_project": self._put_basic_project,
-            "account": self._put_account,
-            "budgets": self._put_budgets,
-            "overview": self._put_overview,
-        }
 
     def enter(self, *, may_group: bool) -> None:
         """Begins a section; groups of activities stand only directly below a year's heading."""
@@ -145,8 +153,7 @@ class Projects:
             return False
         if item is None and not self._items.is_open and not line.bullet:
             return False
-        self._items.read(line, start, item, "activity", self._group)
-        return True
+        return self._items.read(line, start, item, "activity", self._group)
 
     # Fields
 
@@ -157,7 +164,7 @@ class Projects:
             return False
         rest = fields.rest
         for number, field in enumerate(fields.found):
-            if not self._put[field.kind](project, field, start):
+            if not self._PUT[field.kind](self, project, field, start):
                 if not number:
                     return False
                 rest = field.start
@@ -195,6 +202,14 @@ class Projects:
         for figure in field.value:
             self._put_figure(project, figure, start)
         return True
+
+    # Of the class, since bound methods within an object would keep it alive until the collector comes.
+    _PUT: ClassVar[Mapping[str, Callable[["Projects", _Draft, Field, int], bool]]] = {
+        BASIC_PROJECT: _put_basic_project,
+        ACCOUNT: _put_account,
+        BUDGETS: _put_budgets,
+        OVERVIEW: _put_overview,
+    }
 
     def _put_figure(self, project: _Draft, figure: Figure, start: int, *, year: int | None = None) -> None:
         """A figure for its own year, or else its column's, or else that of the section."""

@@ -7,7 +7,7 @@ its neighbours are becomes a problem beside the record, and the record says what
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ..japanese.years import FiscalYear
@@ -131,14 +131,14 @@ class _Reader:
     def __init__(self, heading: Line, number: int, start: int, positions: dict[tuple[str, str | None], int]) -> None:
         """Begins at the heading of a fiscal year, the `number`th of its page."""
         self._ledger = Ledger(_year_of(heading).year, positions)
-        self._items = Items(self._ledger)
+        items = self._items = Items(self._ledger)
         plan = self._plan = Plan(self._ledger)
-        projects = self._projects = Projects(self._ledger, self._items)
+        projects = self._projects = Projects(self._ledger, items)
         self._readers: dict[str | None, _ReadLine] = {
             None: projects.read,
             grammar.PROJECTS: projects.read,
-            grammar.ISSUES: self._statement,
-            grammar.DIRECTIONS: self._statement,
+            grammar.ISSUES: partial(items.read, kind=grammar.ISSUES),
+            grammar.DIRECTIONS: partial(items.read, kind=grammar.DIRECTIONS),
             grammar.MEASURES: plan.coded_name,
             grammar.PURPOSES: plan.purpose,
             grammar.TARGETS: plan.target,
@@ -168,15 +168,9 @@ class _Reader:
 
     def _enter(self, section: str | None) -> None:
         self._close()
-        self._section = section
         self._read = self._readers[section]
         self._plan.enter()
         self._projects.enter(may_group=section is None)
-
-    def _statement(self, line: Line, start: int, item: object | None) -> bool:
-        assert self._section is not None
-        self._items.read(line, start, item, self._section)
-        return True
 
     def _put_heading(self, line: Line, number: int, start: int) -> None:
         heading = Year(
