@@ -77,9 +77,9 @@ def test_a_process_need_not_wait_for_a_job(ending: str) -> None:
     assert done.returncode == (7 if "7" in ending else 0)
 
 
-def test_of_the_lines_that_are_due_the_longest_comes_first() -> None:
+def test_the_longest_line_comes_first_and_another_is_begun_where_none_is_due() -> None:
     lines = [["a1"], ["b1", "b2", "b3"], ["c1", "c2"]]
-    assert [job for job, _ in abreast(lines, str, at_most=1)] == ["b1", "c1", "b2", "a1", "c2", "b3"]
+    assert [job for job, _ in abreast(lines, str, at_most=1)] == ["b1", "b2", "b3", "c1", "c2", "a1"]
 
 
 def test_a_line_that_rests_lets_others_go_first() -> None:

@@ -1,18 +1,20 @@
 """200 sources with every kind of failure among them: none keeps another from being archived, and a table tells of all."""
 
+import gc
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import httpcore
 
-from pref_scraper import pipeline, report
+from pref_scraper import pipeline, report, robots
 from pref_scraper.archive import Archive
 from pref_scraper.history import Loaded
 from pref_scraper.limits import Limits
+from pref_scraper.progress import T, one
 from pref_scraper.records import Source
 from pref_scraper.sources import Config
 from pref_scraper.table import display_width
@@ -24,7 +26,7 @@ from .conftest import Workshop
 from .loopback import Answer, Site, answer, sources
 from .test_cli import command
 from .test_faults import _server
-from .town import town
+from .town import settings, town
 
 SOURCES = 200
 
@@ -153,3 +155,20 @@ def test_eight_times_as_many_pages_take_hardly_more_memory_and_no_more_time_each
     for less, more in zip(few, many, strict=True):
         assert more.megabytes < less.megabytes * 1.2
         assert more.cpu < less.cpu * 8
+
+
+def test_the_rules_of_a_host_are_kept_as_long_as_it_has_pages_left(workshop: Workshop) -> None:
+    def counting(
+        steps: Iterable[T], length: int, label: str, weight: Callable[[T], int] = one, *, is_slow: bool = False
+    ) -> Iterable[T]:
+        for step in steps:
+            counts.append(sum(isinstance(each, robots.Rules) for each in gc.get_objects()))
+            yield step
+
+    counts: list[int] = []
+    with town(40) as origins:
+        workshop.settings(settings(origins, 80))
+        world = replace(workshop.tomorrow(), progress=counting)
+        pipeline.fetch(workshop.directory, workshop.config, workshop.config.sources, world)
+    assert len(counts) == 80
+    assert max(counts) < 20

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
@@ -20,8 +20,9 @@ def abreast(
 ) -> Generator[tuple[Job, Result | Exception], None, None]:
     """Each job with its result, or with what it raised; at most so many at once, and none of one line beside another.
 
-    A line lets others go first until its next job is `due`, a tick of the clock `ticks`: of several
-    that are, the longest comes first, so that none is left to go on alone.
+    A line lets others go first until its next job is `due`, a tick of the clock `ticks`. Of several that are, the
+    longest comes first, so that none is left to go on alone; another is begun only where none is due, so that few are
+    under way.
 
     No more results than `at_most` wait for the caller: whoever works faster than the caller takes them, waits.
 
@@ -55,17 +56,17 @@ def abreast(
 
 
 class _Waiting(Generic[Job]):
-    """The lines that nobody serves, each with its last job first; those that rest, and those that are due."""
+    """The lines that nobody serves, each with its last job first: those not begun, those that rest, those that are due."""
 
     def __init__(self, lines: Iterable[Sequence[Job]], due: Callable[[Job], float], ticks: Callable[[], float]) -> None:
         self._due = due
         self._ticks = ticks
+        self._new = [(-len(line), number, [*reversed(line)]) for number, line in enumerate(lines) if line]
         self._resting: list[tuple[float, int, int, list[Job]]] = []
         self._ready: list[tuple[int, int, list[Job]]] = []
         self._changing = threading.Lock()
         self._put = 0
-        for line in lines:
-            self.put([*reversed(line)])
+        heapify(self._new)
 
     def put(self, line: list[Job]) -> None:
         """Back with a line, unless all of it is done."""
@@ -81,8 +82,8 @@ class _Waiting(Generic[Job]):
             while self._resting and self._resting[0][0] <= now:
                 _, length, number, line = heappop(self._resting)
                 heappush(self._ready, (length, number, line))
-            if self._ready:
-                return heappop(self._ready)[-1]
+            if self._ready or self._new:
+                return heappop(self._ready or self._new)[-1]
             return heappop(self._resting)[-1] if self._resting else None
 
 

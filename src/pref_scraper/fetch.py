@@ -59,6 +59,12 @@ class Fetcher:
         """What is known of an origin, as `https://example.org`; one object for all threads."""
         return self._origins.setdefault(name, _Origin())
 
+    def forget(self, host: str) -> None:
+        """Keeps the rules of a host no longer, since none of its sources is left; what a server refuses holds for the run."""
+        for name, origin in list(self._origins.items()):
+            if host_of(name) == host and origin.rules is not None and not origin.rules.is_closed:
+                self._origins.pop(name, None)
+
     def visit(self, source: Source, validators: Validators | None = None) -> Visit:
         """One visit to a source; with `validators` it asks only for what has changed since."""
         at = self.world.clock().replace(microsecond=0)

@@ -33,17 +33,17 @@ class Answer(NamedTuple):
 
 
 class Rules:
-    """What an origin allows. Where it does not, `refusal` says why, as `disallows it`."""
+    """What an origin allows. Where it does not, `refusal` says why, as `disallows it`; one that `is_closed` allows nothing."""
 
     def __init__(self, text: str, refusal: str, *, is_closed: bool = False) -> None:
         self._rules = Protego.parse(_ours(text))
-        self._is_closed = is_closed
+        self.is_closed = is_closed
         self.refusal = refusal
         self.crawl_delay = float(self._rules.crawl_delay(PRODUCT) or 0.0)
 
     def allow(self, url: str) -> bool:
         """Whether an address may be visited."""
-        return not self._is_closed and bool(self._rules.can_fetch(url, PRODUCT))
+        return not self.is_closed and bool(self._rules.can_fetch(url, PRODUCT))
 
 
 def read(answer: Answer) -> Rules:

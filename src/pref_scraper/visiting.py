@@ -73,10 +73,13 @@ def _archived(visitor: "_Visitor", sources: Sequence[Source], errors: list[Excep
     """Visits sources and appends each visit to snapshots/; takes down what kept a source from being visited."""
     world, folder = visitor.world, visitor.directory.snapshots
     label = f"visiting {sources[0].id if len(sources) == 1 else f'{len(sources)} sources'}"
-    lines = list(_by_host(sources).values())
-    coming = abreast(lines, visitor.visit, at_most=HOSTS, due=visitor.due, ticks=world.ticks)
+    lines = _by_host(sources)
+    hosts = {id(line[-1]): host for host, line in lines.items()}
+    coming = abreast([*lines.values()], visitor.visit, at_most=HOSTS, due=visitor.due, ticks=world.ticks)
     with closing(coming) as results:
-        for _, found in world.progress(results, len(sources), label, is_slow=True):
+        for source, found in world.progress(results, len(sources), label, is_slow=True):
+            if id(source) in hosts:
+                visitor.fetcher.forget(hosts[id(source)])
             if isinstance(found, Exception):
                 errors.append(found)
             else:
