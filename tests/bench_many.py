@@ -58,5 +58,5 @@ def _rested() -> Figure:
         ours=f"{first.seconds:.0f} s",
         other=f"at least {least:.0f} s",
         ratio=first.seconds / least,
-        at_most=3,
+        at_most=2,
     )

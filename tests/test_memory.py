@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -9,7 +10,7 @@ from pref_scraper.parsing import Bounds
 
 from .conftest import Workshop
 from .editions import PATH, page
-from .loopback import Answer, answer, sources
+from .loopback import Answer, Site, answer, sources
 from .measured import measured
 from .test_cli import SCRIPT, command
 
@@ -95,6 +96,18 @@ def test_many_large_answers_take_no_more_than_one(workshop: Workshop) -> None:
     done = measured(SCRIPT, "run", where=workshop.path)
     assert done.stdout.count("it is kept, and not read") == len(ids)
     assert done.megabytes < MOST
+
+
+def test_eight_hosts_at_once_that_send_without_an_end_do_not_take_it_either(workshop: Workshop) -> None:
+    with ExitStack() as stack:
+        sites = [stack.enter_context(Site(address=f"127.0.0.{number}")) for number in range(2, 10)]
+        pairs = [(f"s{number}", f"t{number}") for number in range(len(sites))]
+        workshop.settings("".join(sources(site, *pair) for site, pair in zip(sites, pairs, strict=True)))
+        for site, pair in zip(sites, pairs, strict=True):
+            site.answers = {f"/{one}": lambda _: endless() for one in pair}
+        done = measured(SCRIPT, "run", where=workshop.path)
+    assert "16 sources: 16 suspect" in done.stdout.splitlines()
+    assert done.megabytes < 200
 
 
 def test_a_page_that_is_not_read_is_kept_as_it_came(workshop: Workshop) -> None:
