@@ -16,6 +16,8 @@ import pytest
 from pref_scraper import cluster, pipeline
 from pref_scraper.cluster import connected
 from pref_scraper.errors import UsageError
+from pref_scraper.gathering import gather, opened
+from pref_scraper.places import Place
 from pref_scraper.sources import Directory
 
 from . import large
@@ -25,7 +27,7 @@ from .test_cli import command as installed
 from .test_gathering import files
 from .tools import Store
 
-SOURCES, CAPTURES = 5, 6
+SOURCES, CAPTURES = 5, 4
 QUIET = ("--no-dashboard", "--host", "127.0.0.1")
 
 
@@ -147,30 +149,46 @@ def test_a_rebuild_on_a_cluster_of_snapshots_in_a_store_has_the_same_rows(
     done = command(*words, where=tmp_path, env=env)
     assert (done.returncode, done.stdout) == (0, f"archive.db is built anew from {SOURCES * CAPTURES} captures\n")
     assert tables(tmp_path / "archive.db") == tables(archive.database)
-    again = Directory(tmp_path / "again")
-    again.path.mkdir()
-    assert len(pipeline.load_dataset(again, "s3://bucket/dataset")) == SOURCES * CAPTURES
-    assert again.database.read_bytes() == (tmp_path / "archive.db").read_bytes()
+
+
+def exporting(two: Cluster, archive: Directory, target: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+    """An export on the cluster that has written its first file, and goes on."""
+    words = (SCRIPT, "export", "--dask", two.address, target)
+    running = subprocess.Popen(words, cwd=archive.path, env=env, stderr=subprocess.PIPE, text=True)
+    while not list(target.glob("captures/*/*/*.parquet")):
+        assert running.poll() is None
+    return running
 
 
 def test_a_worker_that_is_killed_in_the_middle_is_not_missed(
     archive: Directory, two: Cluster, env: dict[str, str], tmp_path: Path
 ) -> None:
-    whole = command("export", "--dask", two.address, str(tmp_path / "whole"), where=archive.path, env=env)
-    assert (whole.returncode, whole.stdout) == (0, f"{tmp_path}/whole\n")
-    running = subprocess.Popen([SCRIPT, "export", "--dask", two.address, tmp_path / "cut"], cwd=archive.path, env=env)
-    while not list((tmp_path / "cut").glob("captures/*/*/*.parquet")):
+    """What is written is what is written without a cluster."""
+    with exporting(two, archive, tmp_path / "cut", env) as running:
+        worker = two.processes[-1]
+        worker.kill()
+        assert worker.wait() == -signal.SIGKILL
         assert running.poll() is None
-    worker = two.processes[-1]
-    worker.kill()
-    assert worker.wait() == -signal.SIGKILL
-    assert running.poll() is None
-    assert running.wait(60) == 0
+    assert running.returncode == 0
+    gather(Place.of(str(archive.snapshots)), Place.of(str(tmp_path / "whole")), map)
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
     fresh = Directory(tmp_path / "fresh")
     fresh.path.mkdir()
     pipeline.load_dataset(fresh, str(tmp_path / "cut"))
     assert tables(fresh.database) == tables(archive.database)
+
+
+def test_a_scheduler_that_is_killed_is_told(
+    archive: Directory, two: Cluster, env: dict[str, str], tmp_path: Path
+) -> None:
+    """The last test of this cluster."""
+    with exporting(two, archive, tmp_path / "cut", env) as running:
+        two.processes[0].kill()
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert told == f"pref-scraper: the scheduler at {two.address} was lost: see to it and begin again\n"
+    with pytest.raises(UsageError, match="is not finished"):
+        opened(Place.of(str(tmp_path / "cut")))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ class Cluster:
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
     """The cluster of the scheduler at an address, as `tcp://host:8786`; UsageError where there is none, or no worker."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is said below, once
+    for name in ("distributed", "distributed.client"):  # what is wrong is said here, once
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
