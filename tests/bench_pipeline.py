@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .farm import farm
-from .figures import Figure
+from .figures import Figure, plain
 from .measured import Measured, pinned
 from .peers import PEERS
 from .tools import ROOT
@@ -45,20 +45,20 @@ def compared(kind: str, captures: int, others: Sequence[str], rounds: int = ROUN
                 taken.setdefault(name, []).append(one)
     speeds = {name: statistics.median(_count(name, captures) / one.cpu for one in all_) for name, all_ in taken.items()}
     megabytes = {name: max(one.megabytes for one in all_) for name, all_ in taken.items()}
-    ours = f"{speeds['first']:.0f} captures/CPU s"
+    ours = f"{plain(speeds['first'])} captures/CPU s"
     for name in others:
         label, _, limit = _OTHERS[name]
         yield Figure(
             what=f"first visits of {captures:,} pages, {KINDS[kind]}",
             ours=f"{ours}, {megabytes['first']:.0f} MB",
-            other=f"{label}: {speeds[name]:.0f}, {megabytes[name]:.0f} MB",
+            other=f"{label}: {plain(speeds[name])}, {megabytes[name]:.0f} MB",
             ratio=_middle(taken, "first", name, captures),
             at_least=limit,
         )
     yield Figure(
         what="a second visit to them, each answered 304",
-        ours=f"{speeds['second']:.0f} captures/CPU s, {megabytes['second']:.0f} MB",
-        other=f"the first: {speeds['first']:.0f}",
+        ours=f"{plain(speeds['second'])} captures/CPU s, {megabytes['second']:.0f} MB",
+        other=f"the first: {plain(speeds['first'])}",
         ratio=_middle(taken, "second", "first", captures),
         at_least=8,
     )

@@ -19,7 +19,7 @@ from .tools import ROOT
 
 SOURCES, DAYS = 200, 500
 EDITED_DAYS, SOUP_SOURCES = 25, 20
-ROUNDS = 3
+ROUNDS = 1
 
 
 def figures() -> Iterator[Figure | Growth]:
