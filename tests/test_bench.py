@@ -11,7 +11,7 @@ from pref_scraper.records import Page
 from pref_scraper.sources import Directory
 from pref_scraper.written import VERSION
 
-from . import bench, daily
+from . import bench, daily, scale
 from .editions import page
 from .figures import Figure, Growth, limited
 from .pages import alike, other, with_menu
@@ -103,3 +103,16 @@ def test_a_part_that_is_measured_anew_takes_its_own_place() -> None:
     _, one, two = document.split("\n## ")
     assert one == f"{bench.PARTS[first].heading}\n\nearly\n"
     assert two == f"{bench.PARTS[second].heading}\n\nlater\n"
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_tables_of_scale_are_those_that_are_reckoned(index: int) -> None:
+    text = scale.DOCUMENTS[index].read_text("utf-8")
+    assert [block for block in text.split("\n\n") if block.startswith("| ")] == scale.tables(index)
+
+
+def test_a_prefecture_in_ten_years() -> None:
+    """By hand: 1,000 pages on 3,652 days, at 1,400 bytes each where nothing changes, at 8,400 where each comes whole."""
+    lines = scale.tables(0)[1].split("\n")
+    assert "| snapshots/ | 5.1 MB – 31 MB | 5.1 GB – 31 GB | 240 GB – 1.4 TB | 9.1 TB – 55 TB |" in lines
+    assert "| requests in ten years | 3,650 | 3,650,000 | 172,000,000 | 6,530,000,000 |" in lines

@@ -14,6 +14,7 @@ from .documents import FENCED, LINK, ROOT, addresses, anchors, links
 IN_ONE_DOCUMENT = {
     "docs/questions.md": "has each question in both languages",
     "docs/data.md": "has the Japanese name of each view and column, and is made from the program",
+    "docs/benchmarks.md": "is what `make bench` measures",
     "docs/commands.md": "is what the program prints",
 }
 
