@@ -1,7 +1,7 @@
-"""The whole way of a page, beside what others would take for it: asked for, archived, read, stored.
-
-Everything runs on one core, in processes of its own; the site runs on another. What is counted is the processor's time
-of a process and its children, from its start to its end, for the same pages on the same site in the same run.
+"""The whole way of a page, beside what others would take for it: asked for, archived, read, stored. The pages have 71 KB and 169
+rows each; all of the peers but urlwatch read the same rows, by one small grammar (`tests/peers/grammar.py`), and store them. Ours also
+keeps what crossed the wire, recognises each record in later captures, and makes it found by search; Scrapy and urlwatch keep no page.
+Everything runs on one core, in processes of its own, from their start to their end; the site runs on another, on loopback.
 """
 
 import statistics
