@@ -17,10 +17,7 @@ from pref_scraper.fetch import Fetcher
 from pref_scraper.records import Source
 from pref_scraper.world import World
 
-from .bench_pipeline import SCRIPT, toml
-from .farm import farm
-from .figures import Figure, Growth, limited, plain
-from .measured import measured, pinned
+from .figures import Figure, limited, plain
 
 VISITS = 200
 ROUNDS = 7
@@ -53,8 +50,8 @@ with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
 """
 
 
-def figures() -> Iterator[Figure | Growth]:
-    """The processor's time, the bytes, and what `run` takes of it where there are more sources."""
+def figures() -> Iterator[Figure]:
+    """The processor's time, and the bytes."""
     with tempfile.TemporaryDirectory() as temporary, _server() as url, httpx.Client() as client:
         visit = _visitor(Path(temporary), url)
         ours, begun, kept = [], [], []
@@ -77,17 +74,6 @@ def figures() -> Iterator[Figure | Growth]:
         before = file.stat().st_size
         visit()
         yield limited("archive for it, with a head of one field", file.stat().st_size - before, "bytes", 1024)
-    costs = {f"{sources:,} sources": _run_again(sources) for sources in (10, 100, 1000)}
-    yield Growth(what="`run` where all is answered 304, per source", unit="CPU ms", costs=costs)
-
-
-def _run_again(sources: int) -> float:
-    """CPU milliseconds for each source of the second run, start included; on one core."""
-    with farm(sources, "short") as urls, tempfile.TemporaryDirectory() as temporary:
-        archive = Path(temporary)
-        (archive / "sources.toml").write_text(toml(urls), "utf-8")
-        measured(SCRIPT, "run", where=archive, timeout=3600)
-        return pinned(SCRIPT, "run", where=archive).cpu / sources * 1000
 
 
 _CONDITION = {"If-None-Match": '"1"'}

@@ -1,7 +1,7 @@
 """A site of many pages in a process of its own, so that its work is not counted; it listens on loopback.
 
     python -m tests.farm 1000        # prints its port; /p/0 to /p/999 are pages, each its own text
-    python -m tests.farm 1000 alike  # pages that differ in their figures alone; or short ones
+    python -m tests.farm 1000 alike  # pages that differ in their figures alone
 
 A page has an ETag and answers 304 to whoever has it. Connections are kept open for those who want it.
 """
@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zlib import crc32
 
-from .pages import alike, other, short, with_menu
+from .pages import alike, other, with_menu
 
-MAKERS = {"other": other, "alike": alike, "short": short}
+MAKERS = {"other": other, "alike": alike}
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 

@@ -31,11 +31,6 @@ def alike(number: int) -> bytes:
     return (head + _with_figures(number, body) + tail).encode()
 
 
-def short(number: int) -> bytes:
-    """A page of one project, for what does not depend on the page."""
-    return f"<h1>頁</h1><h2>平成23年度　施策概要</h2><h4>１．第{number}事業</h4><p>予算額：（23） {number + 1}千円</p>".encode()
-
-
 @cache
 def _parts() -> tuple[str, str, str]:
     head, mark, rest = page().decode().partition(_CONTENT)
