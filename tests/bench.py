@@ -1,6 +1,6 @@
 """`make bench`: figures as ratios in one run, beside limits and other people's programs; docs/benchmarks.md.
 
-    python -m tests.bench                  # all parts, some 40 minutes
+    python -m tests.bench                  # all parts, the better part of an hour
     python -m tests.bench pipeline parse   # these parts; the sections of the others stay as they are
 
 Times alone mean nothing on a shared machine. Each section says whether others were at work on it at the same time.
@@ -59,7 +59,7 @@ PARTS = {
 
 _HEAD = """# Benchmarks
 
-`make bench` measures this and writes this page, in some 40 minutes of an idle machine; `.venv/bin/python -m tests.bench pipeline`
+`make bench` measures this and writes this page, in the better part of an hour; `.venv/bin/python -m tests.bench pipeline`
 measures a part anew: {parts}.
 
 Each figure stands beside a peer or a limit that was measured in the same run, by turns; the ratio is what counts, since times
