@@ -76,7 +76,8 @@ def main() -> None:
     if unknown := set(names) - set(PARTS):
         sys.exit(f"no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     for name in names:
-        DOCUMENT.write_text(with_section(_document(), name, _section(PARTS[name])), "utf-8")
+        section = _section(PARTS[name])
+        DOCUMENT.write_text(with_section(_document(), name, section), "utf-8")
 
 
 def _document() -> str:
