@@ -174,6 +174,8 @@ class Killer:
         aim = self.pick.choice([least, self.pick.choice(NAMES)])
         phase = aim if aim in PHASES else None
         action = self.pick.choice((PHASES[phase].actions if phase else ANY).split())
+        if action == "unpack":
+            self.leave_alone("pack")  # so that there is something to unpack
         moment = self.lasting.get(phase or action, 0.02) * self.pick.uniform(0, 1.1)
         if phase is None:
             moment *= self.pick.choice([0, 1])
