@@ -15,12 +15,12 @@ DOCS = Path(__file__).parent.parent / "docs"
 DOCUMENTS = (DOCS / "scale.md", DOCS / "ja" / "scale.md")
 
 # Measured.
-VISIT_MS = (9.0, 11.0)
+VISIT_MS = (5.5, 7.5)
 """CPU of `run` for a visit that finds nothing new; the second is reckoned of the first, of packing a page and of a rebuild's difference."""
-FIRST_MS = 270.0
+FIRST_MS = 210.0
 """CPU of `run` for a first visit, most of it the index of search."""
-REBUILD_MS = (0.7, 1.1)
-"""CPU of `rebuild` for a capture, one in a hundred of them edited."""
+REBUILD_MS = (0.95, 1.4)
+"""CPU of `rebuild` for a capture behind the first of its source, one in a hundred of them edited."""
 WARC_BYTES = (1_400, 8_400)
 """A capture in snapshots/."""
 PACKED_BYTES = (220, 950)
