@@ -15,9 +15,9 @@ import pytest
 from pref_scraper import building, pipeline
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError
-from pref_scraper.loading import Snapshots
 from pref_scraper.progress import Progress, T, one
 from pref_scraper.sources import Directory
+from pref_scraper.supply import Snapshots
 from pref_scraper.written import VERSION
 
 from .editions import page
@@ -133,7 +133,7 @@ _BUILDER = """
 import sys
 from pathlib import Path
 from pref_scraper import building
-from pref_scraper.loading import Snapshots
+from pref_scraper.supply import Snapshots
 if __name__ == "__main__":
     path = Path(sys.argv[1])
     building.build(path / "archive.db", Snapshots(path / "snapshots"), path / "parts", workers=2, least=1)

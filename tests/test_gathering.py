@@ -17,11 +17,11 @@ from pref_scraper.belief import Reading
 from pref_scraper.dataset import KINDS, LIST, Read, page_row, record_rows, to_list
 from pref_scraper.errors import DamagedError, PrefScraperError, UsageError
 from pref_scraper.gathering import Dataset, carry_out, gather, opened
-from pref_scraper.loading import Snapshots, Supply
 from pref_scraper.parquet import Unpacked, packed
 from pref_scraper.places import Place
 from pref_scraper.records import Exchange, Source, Validators, Visit, format_time
 from pref_scraper.sources import Directory
+from pref_scraper.supply import Snapshots, Supply
 from pref_scraper.warc import digest_of
 
 from .editions import page

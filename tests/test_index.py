@@ -13,10 +13,10 @@ from pref_scraper import loading, pipeline, rows
 from pref_scraper.archive import Archive
 from pref_scraper.identity import Entries, Entry
 from pref_scraper.labels import VIEW_LABELS
-from pref_scraper.loading import Snapshots
 from pref_scraper.records import Unread
 from pref_scraper.search import expression, words
 from pref_scraper.sources import Directory
+from pref_scraper.supply import Snapshots
 from pref_scraper.written import VERSION
 
 from .bench_history import SOURCE, make_capture, states

@@ -8,9 +8,9 @@ import pytest
 from pref_scraper import parse, pipeline, snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError
-from pref_scraper.loading import READINGS, Reader
 from pref_scraper.records import Stored, Year
 from pref_scraper.sources import Directory
+from pref_scraper.supply import READINGS, Reader
 from pref_scraper.written import VERSION
 
 from .editions import page

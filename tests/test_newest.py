@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pref_scraper import loading, pipeline, views
-from pref_scraper.loading import Snapshots
 from pref_scraper.newest import KEPT
 from pref_scraper.sources import Directory
+from pref_scraper.supply import Snapshots
 
 from .editions import page
 from .shelf import day, put

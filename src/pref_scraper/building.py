@@ -22,9 +22,10 @@ from pathlib import Path
 
 from . import loading
 from .archive import Archive
-from .loading import Behind, OutOfOrder, Supply
+from .loading import OutOfOrder
 from .progress import Progress, silent
 from .records import format_time
+from .supply import Behind, Supply
 from .written import VERSION
 
 LEAST = 1 << 20

@@ -35,11 +35,11 @@ from .dataset import (
     to_list,
 )
 from .errors import DamagedError, PrefScraperError, UsageError
-from .loading import Behind, Snapshots, Taken, key_of, remember
 from .parquet import Unpacked, packed
 from .places import Place, warcs
 from .progress import Progress, silent
 from .records import Stored, format_time
+from .supply import Behind, Snapshots, Taken, key_of, remember
 from .table import Row
 from .written import VERSION
 

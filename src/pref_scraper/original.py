@@ -14,9 +14,9 @@ from .belief import not_html
 from .cite import Cited
 from .codings import Unknown
 from .errors import DamagedError, UsageError
-from .loading import Reader
 from .parsing import Bounds, TooMuch, parse
 from .showing import show
+from .supply import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,9 +30,10 @@ from .fetch import Fetcher
 from .fixity import Finding
 from .history import Difference, Loaded
 from .importing import Brought
-from .loading import OutOfOrder, Snapshots, Supply
+from .loading import OutOfOrder
 from .records import Source, Visit
 from .sources import Config, Directory
+from .supply import Snapshots, Supply
 from .visiting import visits_of
 from .world import REAL, World
 from .written import VERSION

@@ -16,7 +16,7 @@ from .diff import compare
 from .errors import UsageError
 from .history import Difference
 from .identity import identify
-from .loading import Reader
+from .supply import Reader
 from .written import PARSER, VERSION, versions
 
 
