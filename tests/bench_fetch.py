@@ -1,12 +1,9 @@
 """A visit to a page that has not changed, archived, beside the bare request that a script would make."""
 
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from pref_scraper.records import Source
 from pref_scraper.world import World
 
 from .figures import Figure, limited, plain
+from .measured import serving
 
 VISITS = 200
 ROUNDS = 7
@@ -52,7 +50,8 @@ with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
 
 def figures() -> Iterator[Figure]:
     """The processor's time, and the bytes."""
-    with tempfile.TemporaryDirectory() as temporary, _server() as url, httpx.Client() as client:
+    with tempfile.TemporaryDirectory() as temporary, serving("-c", _SERVER) as port, httpx.Client() as client:
+        url = f"http://127.0.0.1:{port}/p"
         visit = _visitor(Path(temporary), url)
         ours, begun, kept = [], [], []
         for _ in range(ROUNDS):
@@ -107,14 +106,6 @@ def _visitor(folder: Path, url: str) -> Callable[[], object]:
         snapshots.append(folder, found, validators)
 
     return visit
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    with subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}/p"
-        process.terminate()
 
 
 def _cpu(function: Callable[[], object]) -> float:

@@ -7,12 +7,12 @@ A page has an ETag and answers 304 to whoever has it. Connections are kept open 
 """
 
 import socketserver
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from zlib import crc32
 
+from .measured import serving
 from .pages import alike, other, with_menu
 
 MAKERS = {"other": other, "alike": alike}
@@ -22,14 +22,8 @@ _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 @contextmanager
 def farm(pages: int, kind: str = "other") -> Iterator[list[str]]:
     """The addresses of the pages, while the site is there."""
-    words = [sys.executable, "-m", __name__, str(pages), kind]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        try:
-            yield [f"http://127.0.0.1:{port}/p/{number}" for number in range(pages)]
-        finally:
-            process.terminate()
+    with serving("-m", __name__, pages, kind) as port:
+        yield [f"http://127.0.0.1:{port}/p/{number}" for number in range(pages)]
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -1,9 +1,14 @@
-"""A command in a process of its own, and what it took: memory, and time of the processor, that of its own children included."""
+"""A command in a process of its own, and what it took: memory, and time of the processor, that of its own children included.
+
+And a server in another, so that its work is not counted.
+"""
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,3 +48,15 @@ def pinned(*words: str | Path, where: Path, timeout: float = 3600) -> Measured:
     found = measured(*one_core, *words, where=where, timeout=timeout)
     assert found.code == 0, found.stderr
     return found
+
+
+@contextmanager
+def serving(*words: object) -> Iterator[int]:
+    """The port that a Python program of these words prints when it listens, while it does."""
+    with subprocess.Popen([sys.executable, *map(str, words)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        try:
+            yield port
+        finally:
+            process.terminate()

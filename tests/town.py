@@ -7,10 +7,11 @@ Every path but /robots.txt is a page of its own, with an ETag, and answers 304 t
 """
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from .measured import serving
 
 _NO_ROBOTS = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 _UNCHANGED = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
@@ -19,14 +20,8 @@ _UNCHANGED = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
 @contextmanager
 def town(hosts: int, seconds: float = 0) -> Iterator[list[str]]:
     """The origins of the hosts, while they are there."""
-    words = [sys.executable, "-m", __name__, str(hosts), str(seconds)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        try:
-            yield [f"http://{name}:{port}" for name in _names(hosts)]
-        finally:
-            process.terminate()
+    with serving("-m", __name__, hosts, seconds) as port:
+        yield [f"http://{name}:{port}" for name in _names(hosts)]
 
 
 def _names(hosts: int) -> list[str]:
