@@ -15,7 +15,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
-from pref_scraper import fixity, snapshots
+from pref_scraper import fixity, indexing, snapshots
 from pref_scraper.records import Exchange, Source, Visit
 
 from .editions import page
@@ -83,7 +83,7 @@ def _write(folder: Path, bodies: list[bytes]) -> None:
         answer = Exchange(url=SOURCE.url, request=REQUEST, response=HEAD + body, status=200, payload=body)
         at = day(0) + timedelta(hours=number)
         snapshots.append(folder, Visit(source=SOURCE, at=at, exchanges=(answer,), answer=answer))
-    snapshots.update_indexes(folder, [SOURCE.id])
+    indexing.update_all(folder, [SOURCE.id])
 
 
 def _write_by_warcio(path: Path, bodies: list[bytes]) -> None:

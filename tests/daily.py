@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from pref_scraper import snapshots
+from pref_scraper import indexing
 from pref_scraper.records import Source, Visit
 from pref_scraper.visits import file_head, to_records
 
@@ -68,4 +68,4 @@ def _write_source(folder: Path, days: int, mix: str, number: int) -> None:
     (folder / whose.id).mkdir(parents=True)
     for path, members in files.items():
         path.write_bytes(b"".join(members))
-    snapshots.update_indexes(folder, [whose.id])
+    indexing.update_all(folder, [whose.id])

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from pref_scraper import pipeline, snapshots
+from pref_scraper import indexing, pipeline, snapshots
 from pref_scraper.records import Exchange, Source, Validators, Visit, format_time
 from pref_scraper.sources import Directory
 from pref_scraper.warc import digest_of
@@ -83,7 +83,7 @@ def _visit(folder: Path, number: int, captures: int) -> None:
         record_id = snapshots.append(folder, Visit(source=whose, at=at, exchanges=(answered,), answer=answered), known)
         if kind in ("edited", "token"):
             known = validators(whose, at, html, record_id)
-    snapshots.update_indexes(folder, [whose.id])
+    indexing.update_all(folder, [whose.id])
 
 
 def answer(whose: Source, kind: str, html: str) -> Exchange:

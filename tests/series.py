@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from pref_scraper import snapshots
+from pref_scraper import indexing, snapshots
 from pref_scraper.records import Exchange, Source, Visit
 
 from .shelf import day
@@ -52,7 +52,7 @@ def archived(folder: Path, bodies: Iterator[bytes], source: Source = SOURCE) -> 
         )
         answer = Exchange(url=source.url, request=_REQUEST, response=head.encode() + body, status=200, payload=body)
         snapshots.append(folder, Visit(source=source, at=at, exchanges=(answer,), answer=answer))
-    snapshots.update_indexes(folder, [source.id])
+    indexing.update_all(folder, [source.id])
     return folder / snapshots.files(folder)[0]
 
 

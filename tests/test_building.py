@@ -71,6 +71,21 @@ def test_the_database_is_the_same_byte_for_byte_however_many_work(directory: Dir
     assert build(directory, "two.db", workers=2).read_bytes() == alone
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whoever_reads_a_file_has_its_index_say_what_it_holds(directory: Directory, workers: int) -> None:
+    pipeline.rebuild(directory)
+    indexes = sorted(directory.snapshots.rglob("*.cdxj"))
+    right = [index.read_text() for index in indexes]
+    assert len(right) == 5
+    for index, wrong in zip(
+        indexes, ("", "nonsense\n", right[2].replace('"200"', '"404"'), right[3] * 2, None), strict=True
+    ):
+        index.unlink() if wrong is None else index.write_text(wrong)
+    pipeline.rebuild(directory, workers=workers)
+    assert [index.read_text() for index in indexes] == right
+    assert not pipeline.verify(directory).findings
+
+
 def test_it_says_what_one_says_that_was_built_without_parts(directory: Directory) -> None:
     """Also what is found: `b` is the first source by a capture that does not stand first in its file."""
     parted, whole = build(directory, "parted.db"), built_at_once(directory)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pref_scraper import fixity, packing, packs, pipeline, snapshots, warcfiles
+from pref_scraper import fixity, indexing, packing, packs, pipeline, snapshots, warcfiles
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError, PrefScraperError, UsageError
 from pref_scraper.original import find_original
@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in (-400, -20, -10, 3):
         put(directory, day(number), page(1 + number % 3))
     put(directory, day(-30), page(1), source=OTHER)
-    snapshots.update_indexes(directory.snapshots, ["s", "t"])
+    indexing.update_all(directory.snapshots, ["s", "t"])
     pipeline.load(directory, WORLD)
     return directory.path
 
@@ -152,7 +152,7 @@ def test_nothing_is_appended_to_what_was_packed(directory: Directory) -> None:
     """Where the clock goes back by a year: a file beside it is begun."""
     pipeline.pack(directory, [], WORLD)
     put(directory, day(-5), page(3))
-    snapshots.update_indexes(directory.snapshots, ["s"])
+    indexing.update_all(directory.snapshots, ["s"])
     assert [file for file in snapshots.files(directory.snapshots) if "2025" in file] == [
         *("s/s-2025-2.warc.gz", "s/s-2025.warc.gz", "t/t-2025.warc.gz"),
     ]
@@ -165,7 +165,7 @@ def test_what_another_zlib_made_is_left_as_it_is(directory: Directory) -> None:
     path = directory.snapshots / CLOSED[2]
     before = _repacked(path.read_bytes())
     path.write_bytes(before)
-    snapshots.rebuild_indexes(directory.snapshots)
+    indexing.rebuild(directory.snapshots)
     index = snapshots.index_of(path).read_bytes()
     (found,) = pipeline.pack(directory, ["t"], WORLD)
     assert (found.file, found.packed_bytes) == (CLOSED[2], None)

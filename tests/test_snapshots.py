@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from pref_scraper import fixity, snapshots
+from pref_scraper import fixity, indexing, snapshots
 from pref_scraper.errors import DamagedError, LockedError, PrefScraperError
 from pref_scraper.fixity import Finding
 from pref_scraper.records import Exchange, Source, Tls, Validators, Visit
@@ -41,7 +41,7 @@ def _visits(folder: Path) -> list[tuple[str | None, int | None]]:
 
 def _append(folder: Path, visit: Visit, validators: Validators | None = None) -> str:
     record_id = snapshots.append(folder, visit, validators)
-    snapshots.update_indexes(folder, [visit.source.id])
+    indexing.update_all(folder, [visit.source.id])
     return record_id
 
 
@@ -149,7 +149,7 @@ def test_a_file_that_lost_whole_visits_is_told_before_the_next_is_appended(tmp_p
     first = path.read_bytes()
     _append(tmp_path, VISIT)
     path.write_bytes(first)
-    for mend in (lambda: snapshots.settle(tmp_path, {}), lambda: snapshots.rebuild_indexes(tmp_path)):
+    for mend in (lambda: snapshots.settle(tmp_path, {}), lambda: indexing.rebuild(tmp_path)):
         with pytest.raises(DamagedError, match="its index names a record up to byte"):
             mend()
     snapshots.index_of(path).unlink()
@@ -192,7 +192,7 @@ def test_an_index_that_disagrees_is_found_and_made_anew(tmp_path: Path) -> None:
         index.write_text(wrong)
         (finding,) = _verify(tmp_path)[1]
         assert "its index s-2026.cdxj" in finding.message
-        snapshots.rebuild_indexes(tmp_path)
+        indexing.rebuild(tmp_path)
         assert index.read_text() == right
     index.rename(tmp_path / "s" / ".s-2026.cdxj.part")  # a killed run left it
     assert [found.message for found in _verify(tmp_path)[1]] == [
@@ -288,6 +288,22 @@ def test_damage_before_the_end_is_no_torn_tail(tmp_path: Path) -> None:
     with pytest.raises(DamagedError, match="damaged at byte"):
         snapshots.settle(tmp_path, {})
     assert path.read_bytes() == whole
+
+
+def test_only_what_stands_behind_the_index_is_looked_at_before_it_is_read(tmp_path: Path) -> None:
+    """What an index names was whole once; whether it still is, says whoever reads it."""
+    ids = [_append(tmp_path, VISIT), snapshots.append(tmp_path, VISIT)]
+    path = tmp_path / FILE
+    whole = path.read_bytes()
+    assert snapshots.settle(tmp_path, {}) == []
+    assert _visits(tmp_path) == [(record_id, 200) for record_id in ids]
+    path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
+    assert snapshots.settle(tmp_path, {}) == []
+    with pytest.raises(DamagedError, match="damaged at byte 0"):
+        _visits(tmp_path)
+    snapshots.index_of(path).unlink()
+    with pytest.raises(DamagedError, match="damaged at byte 0"):
+        snapshots.settle(tmp_path, {})
 
 
 def test_a_disk_that_takes_no_more_leaves_the_file_as_it_was(tmp_path: Path) -> None:

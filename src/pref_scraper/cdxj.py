@@ -13,15 +13,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
-from .records import format_time
-from .warc import RESPONSE, REVISIT, WarcRecord, message_in
+from .warc import RESPONSE, REVISIT, Record
 
 _EXTENT = re.compile(r'"length": "(\d+)", "offset": "(\d+)", "filename": "[^"]+"\}$')
 _ANSWER = '", "mime": '
 _KEPT = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 # What a web archive leaves out of a query: session ids, which make every visit another address.
 _SESSIONS = [
@@ -36,6 +37,7 @@ _SESSIONS = [
 ]
 
 
+@lru_cache(maxsize=1024)
 def key(url: str) -> str:
     """The address as web archives sort it (SURT): host reversed, without scheme, `www.`, default port and case.
 
@@ -79,31 +81,31 @@ def _query(query: str) -> str:
     return "&".join("=".join(pair) for pair in sorted(part.split("=", 1) for part in query.lower().split("&")))
 
 
-def line(record: WarcRecord, offset: int, length: int, filename: str) -> str | None:
-    """The line of a record that takes `length` bytes from `offset` on; None for one that cannot be replayed.
+def lines(records: Iterable[tuple[int, int, Record]], filename: str) -> Iterator[str]:
+    """The lines of those records of a file that can be replayed; each comes with the bytes where it begins and ends.
 
-    The record is as it was read, its block not yet. What was no answer of HTTP has no
-    payload, and so no digest of one.
+    What was no answer of HTTP has no payload, and so no digest of one.
     """
-    headers: Any = record.headers
-    if record.record_type not in (RESPONSE, REVISIT) or "WARC-Payload-Digest" not in headers:
-        return None
-    answer = message_in(record)
-    at = datetime.fromisoformat(headers["WARC-Date"])
-    status = answer.status
-    mime = "warc/revisit" if record.record_type == REVISIT else _mime(answer.field("Content-Type"))
+    for offset, end, record in records:
+        if record.kind in (RESPONSE, REVISIT) and "WARC-Payload-Digest" in record.headers:
+            yield _line(record, offset, end - offset, filename)
+
+
+def _line(record: Record, offset: int, length: int, filename: str) -> str:
+    headers, answer = record.headers, record.message
+    status, url = answer.status, headers["WARC-Target-URI"]
     fields = {
-        "url": headers["WARC-Target-URI"],
-        "mime": mime,
+        "url": url,
+        "mime": "warc/revisit" if record.kind == REVISIT else _mime(answer.field("Content-Type")),
         "status": str(status) if status else None,
-        "digest": headers.get("WARC-Payload-Digest"),
+        "digest": headers["WARC-Payload-Digest"],
         "length": str(length),
         "offset": str(offset),
         "filename": filename,
     }
-    stamp = re.sub(r"\D", "", format_time(at))
+    stamp = re.sub(r"\D", "", headers["WARC-Date"])
     given = {name: value for name, value in fields.items() if value is not None}
-    return f"{key(fields['url'])} {stamp} {json.dumps(given, ensure_ascii=False)}"
+    return f"{key(url)} {stamp} {_as_json(given)}"
 
 
 def _mime(content_type: str | None) -> str:

@@ -7,7 +7,7 @@ decided in order of arrival (arrival.py).
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import backfill, importing, loading, snapshots
+from . import backfill, importing, indexing, loading, snapshots
 from .errors import PrefScraperError
 from .fetch import Fetcher
 from .foreign import Warc
@@ -25,7 +25,7 @@ def import_warcs(
     try:
         return importing.bring(to, sources, warcs, world.limits.max_bytes, world.progress)
     finally:
-        snapshots.update_indexes(folder, [source.id for source in sources])
+        indexing.update_all(folder, [source.id for source in sources])
 
 
 def backfill_source(
@@ -36,7 +36,7 @@ def backfill_source(
     try:
         return backfill.backfill(to, source, mementos, fetcher, report=world.report, progress=world.progress)
     finally:
-        snapshots.update_indexes(folder, [source.id])
+        indexing.update_all(folder, [source.id])
 
 
 def _destination(folder: Path, sources: Sequence[Source], world: World) -> Destination:

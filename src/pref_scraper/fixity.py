@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import cdxj, snapshots, warcfiles
+from . import cdxj, indexing, snapshots, warcfiles
 from .errors import DamagedError
-from .message import parse_message
 from .progress import Progress, silent
 from .visits import description_in
 from .warc import (
@@ -19,10 +18,9 @@ from .warc import (
     REVISIT,
     WARCINFO,
     NotWhole,
-    WarcRecord,
+    Record,
     digest_of,
-    message_in,
-    parse_record,
+    parsed,
 )
 
 _SKIPPED = frozenset({"README.md", ".gitignore"})
@@ -143,15 +141,14 @@ class _Check:
         lines: list[str] = []
         is_whole, in_visit = True, False
         self._is_as_written(records, file)
-        for offset, end, raw in records.members():
-            if isinstance(raw, NotWhole):
-                self.findings.append(Finding(file=file, offset=offset, message=str(raw), advice=_RESTORE))
+        for offset, end, record in parsed(records.members()):
+            if isinstance(record, NotWhole):
+                self.findings.append(Finding(file=file, offset=offset, message=str(record), advice=_RESTORE))
                 is_whole = in_visit = False
                 continue
-            self._record(raw, file, offset, is_headed=records.is_headed(offset))
-            record = parse_record(raw)
-            in_visit = record.record_type != WARCINFO and description_in(record) is None
-            lines += filter(None, [cdxj.line(parse_record(raw), offset, end - offset, path.name)])
+            self._record(record, file, offset, is_headed=records.is_headed(offset))
+            in_visit = record.kind != WARCINFO and description_in(record) is None
+            lines += cdxj.lines([(offset, end, record)], path.name)
         if in_visit:
             message = "the file ends in the middle of a visit"
             self.findings.append(Finding(file=file, offset=records.size, message=message, advice=_RESUME))
@@ -162,20 +159,18 @@ class _Check:
             message = "its bytes are not those that were written"
             self.findings.append(Finding(file=file, message=message, advice=_RESTORE))
 
-    def _record(self, raw: bytes, file: str, offset: int, *, is_headed: bool) -> None:
-        record = parse_record(raw)
-        record_id = str(record.record_id)
+    def _record(self, record: Record, file: str, offset: int, *, is_headed: bool) -> None:
         complaints = list(_complaints(record, is_headed))
         self.records += not complaints
         self.findings += [
-            Finding(file=file, offset=offset, record_id=record_id, message=complaint, advice=_RESTORE)
+            Finding(file=file, offset=offset, record_id=record.id, message=complaint, advice=_RESTORE)
             for complaint in complaints
         ]
-        if record.record_type == RESPONSE:
-            self._answers.add(record_id)
-            self.chunked += message_in(parse_record(raw)).is_chunked
-        if record.record_type == REVISIT:
-            self._references.append((file, offset, record_id, record.headers["WARC-Refers-To"]))
+        if record.kind == RESPONSE:
+            self._answers.add(record.id)
+            self.chunked += record.message.is_chunked
+        if record.kind == REVISIT:
+            self._references.append((file, offset, record.id, record.headers["WARC-Refers-To"]))
 
     def references_lead_somewhere(self) -> None:
         """Each body that a revisit record leaves out is in some file."""
@@ -189,7 +184,7 @@ class _Check:
 
 def _index_findings(path: Path, file: str, lines: list[str]) -> Iterator[Finding]:
     """Where the index of a whole file is not what it has to be."""
-    index, found = snapshots.index_of(path), snapshots.read_index(path)
+    index, found = snapshots.index_of(path), indexing.read(path)
     if not index.exists():
         yield Finding(file=file, message=f"its index {index.name} is missing", advice=_INDEX)
     elif len(found) > len(lines):
@@ -199,14 +194,13 @@ def _index_findings(path: Path, file: str, lines: list[str]) -> Iterator[Finding
         yield Finding(file=file, message=f"its index {index.name} does not say what it holds", advice=_INDEX)
 
 
-def _complaints(record: WarcRecord, is_headed: bool) -> Iterator[str]:
+def _complaints(record: Record, is_headed: bool) -> Iterator[str]:
     """What is wrong with one record: its gzip head, its block, its payload."""
     if not is_headed:
         yield "the head of its gzip member is not the one that was written"
-    block = record.reader.read()
-    if block and record.headers.get("WARC-Block-Digest") != digest_of(block):
+    if record.block and record.headers.get("WARC-Block-Digest") != digest_of(record.block):
         yield "its block is not the one that was written: WARC-Block-Digest differs"
     expected = record.headers.get("WARC-Payload-Digest")
-    is_checked = expected is not None and record.record_type == RESPONSE
-    if is_checked and expected != digest_of(parse_message(block).payload):
+    is_checked = expected is not None and record.kind == RESPONSE
+    if is_checked and expected != digest_of(record.message.payload):
         yield "its payload is not the one that was written: WARC-Payload-Digest differs"

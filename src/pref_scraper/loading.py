@@ -113,6 +113,7 @@ def _load_source(
         for number, stored in enumerate(visits):
             capture = _load_one(archive, reader, stored, state, known.get(stored.record_id))
             yield capture, share + (rest if number == 0 else 0)
+        state.write()
     archive.set_bytes({one.file: one.size for one in files})
 
 
@@ -165,7 +166,8 @@ def _believed(reader: Reads, visits: Iterable[Stored]) -> Iterator[tuple[str, Ar
 class _State:
     """What a source said last and what it says no more, while its captures are loaded one after another.
 
-    Both are read from the database when the first page has to be compared with them.
+    Both are read from the database when the first page has to be compared with them. Captures that say
+    nothing new wait to be written with others of their kind, since most are.
     """
 
     archive: Archive
@@ -173,6 +175,7 @@ class _State:
     good: Capture | None
     page: Page | None = field(default=None, init=False)
     _at: tuple[str, int] = field(default=("", 0), init=False)
+    _waiting: list[Capture] = field(default_factory=list, init=False)
     _said: tuple[Entries, Entries] | None = field(default=None, init=False)
 
     def next_id(self, at: str) -> str:
@@ -180,6 +183,16 @@ class _State:
         self._at = (at, self._at[1] + 1 if self._at[0] == at else 1)
         first = capture_id(self.source_id, at)
         return first if self._at[1] == 1 else f"{first}-{self._at[1]}"
+
+    def wait(self, capture: Capture) -> None:
+        """Has a capture written later, before any that says something new."""
+        self._waiting.append(capture)
+
+    def write(self) -> None:
+        """Writes the captures that wait."""
+        if self._waiting:
+            self.archive.add_quiet(self._waiting)
+            self._waiting.clear()
 
     def said(self) -> tuple[Entries, Entries]:
         """The records that stand, and those that are gone, as they stood last."""
@@ -213,13 +226,14 @@ def _load_one(archive: Archive, reader: Reads, stored: Stored, state: _State, kn
     page = verdict.page
     if page is None or (known is None and page == state.page):  # in the same page again everything is what it was
         capture = _capture(stored, verdict, state, is_changed=False)
-        archive.add(capture, {}, None)
+        state.wait(capture)
         state.good = capture if verdict.is_good else good
         return capture
     before, gone = state.said()
     found = known or identify(stored.source.id, page, before, gone)
     changes = compare(before, found.entries, gone) if good else []
     capture = _capture(stored, verdict, state, is_changed=bool(changes))
+    state.write()
     archive.add(capture, before, found.entries, changes, found.decisions)
     state.good = capture
     state.take(page, found.entries)

@@ -8,6 +8,7 @@ not what its head says is taken as it stands, as other archives store it.
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 _INTERIM = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+1\d\d(?!\d)")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -19,7 +20,7 @@ _LINE_END = re.compile(rb"\r?\n")
 _WITHOUT_BODY = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """An answer: its `head` with the empty line that ends it, and its `body` with whatever transfer coding it has."""
 
@@ -34,12 +35,14 @@ class Message:
 
     def field(self, name: str) -> str | None:
         """The first field of this name, in any case; bytes that are not UTF-8 are read as Latin-1."""
-        wanted = name.lower().encode()
-        for line in _FOLD.sub(b" ", self.head).splitlines()[1:]:
-            found, _, value = line.partition(b":")
-            if found.strip().lower() == wanted:
-                return _text(value.strip())
-        return None
+        value = self._fields.get(name.lower().encode())
+        return None if value is None else _text(value)
+
+    @cached_property
+    def _fields(self) -> dict[bytes, bytes]:
+        """The first value of each field, by its name in small letters."""
+        lines = (line.partition(b":") for line in _FOLD.sub(b" ", self.head).splitlines()[1:])
+        return {name.strip().lower(): value.strip() for name, _, value in reversed(list(lines))}
 
     @property
     def is_chunked(self) -> bool:

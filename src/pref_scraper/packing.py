@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from . import packs, snapshots, warcfiles
+from . import indexing, packs, snapshots, warcfiles
 from .errors import DamagedError, PrefScraperError, UsageError
 from .warc import NotWhole, mapped
 
@@ -91,7 +91,7 @@ def unpack(folder: Path, file: str) -> Packed:
         _put(warcfiles.beside(warc), warc, like=pack)
     elif not _is_pack_of(pack, warc):
         raise DamagedError(f"{warc} is not what {pack.name} holds: move the one that is wrong out of snapshots/")
-    snapshots.update_index(warc)
+    indexing.update(warc)
     _remove(pack)
     return Packed(file=file, bytes=warc.stat().st_size, packed_bytes=packed_bytes)
 

@@ -22,7 +22,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import building, elsewhere, export, fixity, foreign, history, loading, snapshots, upgrade, wacz, warcfiles
+from . import (
+    building,
+    elsewhere,
+    export,
+    fixity,
+    foreign,
+    history,
+    indexing,
+    loading,
+    snapshots,
+    upgrade,
+    wacz,
+    warcfiles,
+)
 from .archive import Archive, IsStale
 from .backfill import NotListed, listed
 from .errors import DamagedError, PrefScraperError, UsageError, extra
@@ -124,8 +137,9 @@ def rebuild(directory: Directory, world: World = REAL, *, workers: int = 1) -> i
 
     One that was stopped goes on where it was. The database is the same, whatever the number of `workers`.
     """
-    with _settled(directory, world):
-        _rebuild(directory, world, workers)
+    with snapshots.lock(directory.snapshots):
+        _settle(directory, world)
+        _rebuild(directory, world, workers, Snapshots(directory.snapshots, is_indexing=True))
         return _number_of_captures(directory)
 
 
@@ -226,7 +240,7 @@ def _settled(directory: Directory, world: World) -> Iterator[None]:
     """Holds an archive whose snapshots are whole, with each index as it has to be."""
     with snapshots.lock(directory.snapshots):
         _settle(directory, world)
-        snapshots.rebuild_indexes(directory.snapshots)
+        indexing.rebuild(directory.snapshots)
         yield
 
 

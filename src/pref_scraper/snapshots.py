@@ -9,21 +9,21 @@ may be packed (`warcfiles`), and is then read as before.
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-from . import cdxj, codings, visits
+from . import cdxj, codings, indexing, visits
 from .errors import DamagedError, LockedError, PrefScraperError
 from .message import Message
 from .records import Source, Stored, Validators, Visit
 from .visits import FileHead, Found
-from .warc import WARCINFO, CutShort, NotWhole, WarcRecord, mapped, member_at, message_in, parse_record
+from .warc import WARCINFO, CutShort, NotWhole, Record, mapped, member_at, parse_record, parsed
 from .warcfiles import INDEX as INDEX
-from .warcfiles import PACK, PART, Records, beside, held, is_packed, opened, pack_of
+from .warcfiles import PACK, PART, held, is_packed, opened, pack_of, written
 from .warcfiles import WARC as WARC
 from .warcfiles import files as files
 from .warcfiles import index_of as index_of
@@ -62,7 +62,7 @@ def append(
 
     `validators` are those of the capture that a 304 or equal bytes refer to; `imported` is
     when the import began that brings visits made elsewhere. On any error the file is as
-    before, and PrefScraperError says why. The index is left to `update_indexes`.
+    before, and PrefScraperError says why. The index is left to `indexing`.
     """
     part = f"import-{imported.astimezone(UTC):%Y%m%dT%H%M%SZ}" if imported else f"{visit.at.astimezone(UTC):%Y}"
     path = _file_for(snapshots, visit.source, part)
@@ -127,82 +127,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-# The index
-
-
-def read_index(warc: Path) -> list[str]:
-    """The lines of a WARC file's index, none where it has no index."""
-    path = index_of(warc)
-    return path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-
-
-def update_indexes(snapshots: Path, source_ids: Iterable[str]) -> None:
-    """Adds to the indexes of these sources what was appended to their files."""
-    for source_id in source_ids:
-        for warc in sorted((snapshots / source_id).glob(f"*{WARC}")):
-            update_index(warc)
-
-
-def update_index(warc: Path) -> None:
-    """Adds what the index of a WARC file lacks behind its last record."""
-    lines, covered = _covered(warc, warc.stat().st_size)
-    with opened(warc) as records:
-        added = list(_lines(warc, records, covered))
-    if added or not index_of(warc).exists():
-        _write_index(warc, cdxj.in_order([*lines, *added]))
-
-
-def _covered(warc: Path, whole: int) -> tuple[list[str], int]:
-    """The lines of an index, and the byte behind the last record that it names; nothing of one that cannot be read.
-
-    Raises DamagedError where that is not within the `whole` bytes of the file: an index is
-    written behind its records, so that no crash leaves it ahead of them.
-    """
-    lines = read_index(warc)
-    ends = list(map(cdxj.end, lines))
-    if None in ends:
-        return [], 0
-    covered = max(filter(None, ends), default=0)
-    if covered > whole:
-        raise DamagedError(
-            f"{warc} is whole up to byte {whole}, and its index names a record up to byte {covered}: put it back from a "
-            f"copy; without one, delete {index_of(warc).name}, and `pref-scraper rebuild` goes on with what is left"
-        )
-    return lines, covered
-
-
-def rebuild_indexes(snapshots: Path) -> None:
-    """Makes each index anew that does not say what its file holds; raises DamagedError where it names more."""
-    for warc in _written(snapshots):
-        update_index(warc)
-        lines = make_index(warc)
-        if read_index(warc) != lines:
-            _write_index(warc, lines)
-
-
-def make_index(warc: Path) -> list[str]:
-    """The lines that the index of a WARC file has to hold, in their order."""
-    with opened(warc) as records:
-        return cdxj.in_order(_lines(warc, records, 0))
-
-
-def _lines(warc: Path, records: Records, start: int) -> Iterator[str]:
-    """The lines of the records from a byte on; what cannot be read is left out."""
-    for offset, end, found in records.members(start):
-        if isinstance(found, bytes):
-            yield from filter(None, [cdxj.line(parse_record(found), offset, end - offset, warc.name)])
-
-
-def _write_index(warc: Path, lines: Sequence[str]) -> None:
-    """Puts an index in its place in one step; it can always be made anew, so it need not be on the disk at once."""
-    path = index_of(warc)
-    try:
-        beside(path).write_text(cdxj.text(lines), "utf-8")
-        beside(path).replace(path)
-    except OSError as error:
-        raise PrefScraperError(
-            f"{path} could not be written ({error.strerror}): the visits are archived, and the next run makes it anew"
-        ) from error
+# Reading
 
 
 def newest_answer(snapshots: Path, source_id: str, url: str, since: datetime) -> tuple[datetime, Message] | None:
@@ -217,18 +142,15 @@ def newest_answer(snapshots: Path, source_id: str, url: str, since: datetime) ->
     newest = max(found, key=lambda place: place.at, default=None)
     if newest is None or newest.at <= since:
         return None
-    record = parse_record(_raw_at(folder / newest.filename, newest.offset))
-    return None if "WARC-Truncated" in record.headers else (newest.at, message_in(record))
+    record = _record_at(folder / newest.filename, newest.offset)
+    return None if "WARC-Truncated" in record.headers else (newest.at, record.message)
 
 
 def _index_since(warc: Path, since: datetime) -> list[str]:
     """The index of a WARC file that was written to after `since`; of one that is packed, which has none, it is made."""
     if held(warc).stat().st_mtime <= since.timestamp():
         return []
-    return make_index(warc) if is_packed(warc) else read_index(warc)
-
-
-# Reading
+    return indexing.made(warc) if is_packed(warc) else indexing.read(warc)
 
 
 def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, int]]:
@@ -236,21 +158,25 @@ def read(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, i
 
     Raises DamagedError, with file and byte, where the file is not whole.
     """
-    for (stored, _), end in _answered(snapshots, file, start):
+    for stored, _, end in read_answers(snapshots, file, start):
         yield stored, end
 
 
-def read_answers(snapshots: Path, file: str, start: int = 0) -> Iterator[tuple[Stored, Message]]:
-    """As `read`; each visit with its answer as it stands in its record, for whoever wants the bodies, too."""
-    for found, _ in _answered(snapshots, file, start):
-        yield found
+def read_answers(
+    snapshots: Path, file: str, start: int = 0, *, is_indexing: bool = False
+) -> Iterator[tuple[Stored, Message, int]]:
+    """As `read`; each visit with its answer as it stands in its record, for whoever wants the bodies, too.
 
-
-def _answered(snapshots: Path, file: str, start: int) -> Iterator[tuple[tuple[Stored, Message], int]]:
-    head = None
+    Of a file that is read from its beginning, the index can be made to say what was read, as `indexing.put` does.
+    """
+    name, head, lines = Path(file).name, None, list[str]()
     for found, end in _visits(snapshots, file, start):
         head = head or _head(snapshots / file)
-        yield visits.to_stored(found, file, head), end
+        yield *visits.to_stored(found, file, head), end
+        if is_indexing:
+            lines += cdxj.lines(found.records, name)
+    if is_indexing:
+        indexing.put(snapshots / file, lines)
 
 
 def source_of(snapshots: Path, file: str) -> str:
@@ -272,7 +198,7 @@ def _head(path: Path) -> FileHead:
 def _head_of(path: Path, _: int) -> FileHead:
     """The first record of a file (with this inode), which is written once and never changed."""
     try:
-        return visits.read_file_head(_raw_at(path, 0))
+        return visits.read_file_head(_record_at(path, 0))
     except NotWhole as error:
         raise DamagedError(
             f"{path} is not of this archive ({error}): move it out of snapshots/, and `pref-scraper import` it"
@@ -282,16 +208,15 @@ def _head_of(path: Path, _: int) -> FileHead:
 def _visits(snapshots: Path, file: str, start: int) -> Iterator[tuple[Found, int]]:
     path = snapshots / file
     with opened(path) as found:
-        records: list[tuple[int, WarcRecord]] = []
-        for offset, end, raw in found.members(start):
-            if isinstance(raw, NotWhole):
+        records: list[tuple[int, int, Record]] = []
+        for offset, end, record in parsed(found.members(start)):
+            if isinstance(record, NotWhole):
                 raise DamagedError(
-                    f"{held(path)} is damaged at byte {offset} ({raw}): `pref-scraper verify` tells more"
-                ) from raw
-            record = parse_record(raw)
-            if record.record_type == WARCINFO:
+                    f"{held(path)} is damaged at byte {offset} ({record}): `pref-scraper verify` tells more"
+                ) from record
+            if record.kind == WARCINFO:
                 continue
-            records.append((offset, record))
+            records.append((offset, end, record))
             description = visits.description_in(record)
             if description is not None:
                 yield Found(records=records, description=description), end
@@ -305,7 +230,7 @@ def read_body(snapshots: Path, file: str, offset: int, limit: int = codings.LIMI
 
     Raises codings.Unknown where it is packed in a way that is not known here.
     """
-    return body_of(message_in(parse_record(_raw_at(snapshots / file, offset))), limit)
+    return body_of(_record_at(snapshots / file, offset).message, limit)
 
 
 def body_of(answer: Message, limit: int = codings.LIMIT) -> bytes:
@@ -315,15 +240,14 @@ def body_of(answer: Message, limit: int = codings.LIMIT) -> bytes:
 
 def read_validators(snapshots: Path, file: str, offset: int) -> Validators:
     """What the record of a good capture allows to ask next time; of a revisit, what it refers to."""
-    return visits.to_validators(_raw_at(snapshots / file, offset))
+    return visits.to_validators(_record_at(snapshots / file, offset))
 
 
-def _raw_at(path: Path, offset: int) -> bytes:
+def _record_at(path: Path, offset: int) -> Record:
     try:
         with opened(path) as records:
             raw, _ = records.member_at(offset)
-            parse_record(raw)
-            return raw
+            return parse_record(raw)
     except (FileNotFoundError, NotWhole) as error:
         raise DamagedError(f"{held(path)}, byte {offset}: the record cannot be read ({error})") from error
 
@@ -342,25 +266,20 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
         for unfinished in snapshots.rglob(f".*{ending}{PART}"):
             unfinished.unlink()
     sentences = []
-    for path in _written(snapshots):
+    for path in written(snapshots):
         file = path.relative_to(snapshots).as_posix()
         if known.get(file) == path.stat().st_size and index_of(path).exists():
             continue
         end = _whole_until(snapshots, file, known.get(file, 0))
         torn = path.stat().st_size - end
         if torn > 0:
-            _covered(path, end)
+            indexing.covered(path, end)
             if end == 0:
                 _refuse_foreign(path)
             aside = _set_aside(path, end)
             sentences.append(f"{path} ended in a half-written visit: its {torn} bytes are in {aside.name}")
-        update_index(path)
+        indexing.update(path)
     return sentences
-
-
-def _written(snapshots: Path) -> list[Path]:
-    """The WARC files that are not packed."""
-    return [snapshots / file for file in files(snapshots) if not is_packed(snapshots / file)]
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -385,7 +304,14 @@ def _set_aside(path: Path, end: int) -> Path:
 
 
 def _whole_until(snapshots: Path, file: str, start: int) -> int:
-    """The byte behind the last whole visit; raises DamagedError where more than the end is missing."""
+    """The byte behind the last whole visit; raises DamagedError where more than the end is missing.
+
+    What an index names was whole when it was written. So only what stands behind is read, unless that is not whole.
+    """
+    path = snapshots / file
+    _, named = indexing.named(path)
+    if _is_whole_from(snapshots, file, named):
+        return path.stat().st_size
     end = start
     try:
         for _, behind in _visits(snapshots, file, start):
@@ -394,6 +320,15 @@ def _whole_until(snapshots: Path, file: str, start: int) -> int:
         if not _is_torn(snapshots / file, end):
             raise
     return end
+
+
+def _is_whole_from(snapshots: Path, file: str, start: int) -> bool:
+    """Whether records stand from this byte to the end of a file, and the last of them ends a visit."""
+    try:
+        ends = [end for _, end in _visits(snapshots, file, start)]
+    except DamagedError:
+        return False
+    return start > 0 and bool(ends)
 
 
 def _is_torn(path: Path, end: int) -> bool:

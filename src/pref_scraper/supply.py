@@ -5,10 +5,11 @@ processes hand to each other, and knows nothing of what was loaded but the captu
 What is missing is refused with DamagedError.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from . import snapshots, warcfiles
@@ -16,16 +17,13 @@ from .archive import Archive
 from .belief import Reading, read_page, refuse
 from .codings import Unknown
 from .errors import DamagedError
-from .message import Message
 from .parsing import Frame, are_scripts, frame
 from .records import Stored
 
 READINGS = 64
 """How many pages are remembered while loading, so that equal bytes are read once; some 100 KB each."""
-ANSWERS, ANSWER = 16 << 20, 1 << 20
-"""Bytes of a source's answers that are kept from one reading of its files for the next, and of one among them."""
-
-_NONE: Mapping[str, Message] = MappingProxyType({})
+BODIES, BODY = 16 << 20, 1 << 20
+"""Bytes of a source's pages that are kept from one reading of its files for the next, and of one among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
-    """The folder of snapshots, as a supply."""
+    """The folder of snapshots, as a supply; one that is indexing has each file's index say what was read of it."""
 
     folder: Path
+    is_indexing: bool = False
 
     def sizes(self) -> dict[str, int]:
         return {file: warcfiles.size(self.folder / file) for file in snapshots.files(self.folder)}
@@ -87,22 +86,46 @@ class Snapshots:
         return next((stored for stored, _ in snapshots.read(self.folder, file)), None)
 
     def take(self, files: Iterable[Behind]) -> Taken:
-        """With the answers that came first, up to ANSWERS bytes, so that they need not be read again."""
+        """With what is kept of their pages, so that most need not be read again."""
         found: list[Stored] = []
-        answers, room = {}, ANSWERS
+        kept = Kept()
         for one in files:
-            for stored, answer in snapshots.read_answers(self.folder, one.file, one.start):
+            is_indexing = self.is_indexing and one.start == 0
+            for stored, answer, _ in snapshots.read_answers(self.folder, one.file, one.start, is_indexing=is_indexing):
                 found.append(stored)
-                if len(answer.body) <= min(room, ANSWER):
-                    answers[stored.record_id] = answer
-                    room -= len(answer.body)
-        return Taken(found, lambda archive, visits: Reader(archive, self.folder, visits, answers))
+                if stored.refers_to is None:
+                    with suppress(Unknown):  # who reads it will say so
+                        kept.put(stored.record_id, snapshots.body_of(answer))
+        return Taken(found, lambda archive, visits: Reader(archive, self.folder, visits, kept))
 
     def state(self, file: str) -> object:
         return warcfiles.held(self.folder / file).stat().st_mtime_ns
 
     def __str__(self) -> str:
         return str(self.folder)
+
+
+class Kept:
+    """What is kept of pages, by record, from one reading of them for the next: the frame of each, and up to BODIES bytes.
+
+    Of pages of one frame the first two are enough, since by these the reader knows the others.
+    """
+
+    def __init__(self) -> None:
+        self.frames: dict[str, Frame | None] = {}
+        self.bodies: dict[str, bytes] = {}
+        self._room = BODIES
+        self._seen: Counter[Frame] = Counter()
+
+    def put(self, record_id: str, body: bytes) -> None:
+        """Keeps what is wanted of the page in a record."""
+        framed = self.frames[record_id] = frame(body)
+        if framed is not None:
+            self._seen[framed] += 1
+        is_wanted = framed is None or self._seen[framed] <= 2
+        if is_wanted and len(body) <= min(self._room, BODY):
+            self.bodies[record_id] = body
+            self._room -= len(body)
 
 
 K = TypeVar("K")
@@ -133,11 +156,11 @@ class Reader:
         archive: Archive | None,
         folder: Path,
         visits: Sequence[Stored] = (),
-        answers: Mapping[str, Message] = _NONE,
+        kept: Kept | None = None,
     ) -> None:
         self._archive = archive
         self._folder = folder
-        self._answers = answers
+        self._kept = kept or Kept()
         self._places = {stored.record_id: (stored.file, stored.offset) for stored in visits}
         self._readings: dict[tuple[object, ...], Reading] = {}
         self._framed: dict[tuple[object, ...], Reading | None] = {}
@@ -151,27 +174,32 @@ class Reader:
 
     def _read(self, stored: Stored) -> Reading:
         try:
-            body = self.body(stored)
+            framed = self._frame(stored)
+            return read_page(stored, self.body(stored)) if framed is None else self._read_framed(stored, framed)
         except Unknown as reason:
             return refuse("failed", str(reason))
-        framed = frame(body)
-        return read_page(stored, body) if framed is None else self._read_framed(stored, body, framed)
 
-    def _read_framed(self, stored: Stored, body: bytes, framed: Frame) -> Reading:
+    def _frame(self, stored: Stored) -> Frame | None:
+        wanted = stored.refers_to or stored.record_id
+        return self._kept.frames[wanted] if wanted in self._kept.frames else frame(self.body(stored))
+
+    def _read_framed(self, stored: Stored, framed: Frame) -> Reading:
         """Whether pages of a frame read the same is looked up at its second one, since most have but one."""
         key = key_of(stored, framed)
         is_second = key in self._framed
-        known = self._framed.pop(key, None)
-        found = known or read_page(stored, body)
-        is_sure = known is not None or (is_second and _are_scripts(stored, body))
+        found = self._framed.pop(key, None)
+        is_sure = found is not None
+        if found is None:
+            body = self.body(stored)
+            found, is_sure = read_page(stored, body), is_second and _are_scripts(stored, body)
         remember(self._framed, key, found if is_sure else None)
         return found
 
     def body(self, stored: Stored) -> bytes:
         """The page's bytes, from the visit's own record or from the one that it refers to."""
         wanted = stored.refers_to or stored.record_id
-        if wanted in self._answers:
-            return snapshots.body_of(self._answers[wanted])
+        if wanted in self._kept.bodies:
+            return self._kept.bodies[wanted]
         place = (stored.file, stored.offset) if stored.refers_to is None else self._places.get(wanted)
         if place is None:
             capture = self._archive.by_record(wanted) if self._archive else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from . import loading, robots, snapshots, underway
+from . import indexing, loading, robots, snapshots, underway
 from .abreast import abreast
 from .address import Refused, host_of
 from .archive import Archive, Last
@@ -85,7 +85,7 @@ def _archived(visitor: "_Visitor", sources: Sequence[Source], errors: list[Excep
             else:
                 visit, validators = found
                 yield _told(visit), snapshots.append(folder, visit, validators)
-    snapshots.update_indexes(folder, {source.id for source in sources})
+    indexing.update_all(folder, {source.id for source in sources})
 
 
 def _told(visit: Visit) -> Visit:

@@ -29,10 +29,8 @@ from .warc import (
     WARCINFO,
     Draft,
     NotWhole,
-    WarcRecord,
+    Record,
     digest_of,
-    message_in,
-    parse_record,
     record_ids,
 )
 
@@ -163,31 +161,30 @@ class FileHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A visit in a file: its records in order, each with its place; the last one is its metadata record."""
+    """A visit in a file: its records in order, each with the bytes where it begins and ends; the last one is its metadata record."""
 
-    records: Sequence[tuple[int, WarcRecord]]
+    records: Sequence[tuple[int, int, Record]]
     description: dict[str, Any]
 
 
-def read_file_head(raw: bytes) -> FileHead:
+def read_file_head(record: Record) -> FileHead:
     """The first record of a file; raises NotWhole where it is not one of ours."""
-    record = parse_record(raw)
-    if record.record_type != WARCINFO or f"software: {_SOFTWARE}/".encode() not in raw:
+    if record.kind != WARCINFO or f"software: {_SOFTWARE}/".encode() not in record.block:
         raise NotWhole(f"it was not begun by {_SOFTWARE}")
     found = _field(record, WARCINFO, _SOURCE)
     begun = datetime.fromisoformat(record.headers["WARC-Date"])
     return FileHead(begun=begun, source=Source(**found) if found else None)
 
 
-def description_in(record: WarcRecord) -> dict[str, Any] | None:
-    """What the metadata record that ends a visit says of it, None for any other record; reads its block."""
+def description_in(record: Record) -> dict[str, Any] | None:
+    """What the metadata record that ends a visit says of it, None for any other record."""
     return _field(record, METADATA, _VISIT, _FIRST_VISIT)
 
 
-def _field(record: WarcRecord, kind: Any, *names: str) -> dict[str, Any] | None:
-    if record.record_type != kind:
+def _field(record: Record, kind: Any, *names: str) -> dict[str, Any] | None:
+    if record.kind != kind:
         return None
-    for line in record.reader.read().decode("utf-8", "replace").split("\r\n"):
+    for line in record.block.decode("utf-8", "replace").split("\r\n"):
         found, _, value = line.partition(": ")
         if found in names:
             read: dict[str, Any] = json.loads(value)
@@ -197,15 +194,14 @@ def _field(record: WarcRecord, kind: Any, *names: str) -> dict[str, Any] | None:
 
 def to_stored(found: Found, file: str, head: FileHead) -> tuple[Stored, Message]:
     """The visit as `load` sees it, and the answer as it stands in its record, which of a revisit is the head at most."""
-    _, metadata = found.records[-1]
+    *_, metadata = found.records[-1]
     answer_id = metadata.headers.get("WARC-Concurrent-To")
-    offset, answer = next((one for one in found.records if str(one[1].record_id) == answer_id), found.records[-1])
-    headers: Any = answer.headers
+    offset, _, answer = next((one for one in found.records if one[-1].id == answer_id), found.records[-1])
+    headers = answer.headers
     is_not_modified = headers.get("WARC-Profile") == NOT_MODIFIED
     at = datetime.fromisoformat(metadata.headers["WARC-Date"])
     later = found.description.get("retry_at")
     source = head.source or Source(**found.description["source"])
-    message = message_in(answer)
     stored = Stored(
         source=source,
         url=headers.get("WARC-Target-URI", source.url),
@@ -213,27 +209,26 @@ def to_stored(found: Found, file: str, head: FileHead) -> tuple[Stored, Message]
         arrived=max(at, head.begun),
         file=file,
         offset=offset,
-        record_id=str(answer.record_id),
+        record_id=answer.id,
         status=304 if is_not_modified else found.description.get("status"),
-        content_type=message.field("Content-Type"),
+        content_type=answer.message.field("Content-Type"),
         payload_digest=headers.get("WARC-Payload-Digest"),
         refers_to=headers.get("WARC-Refers-To"),
-        truncated=headers.get("WARC-Truncated") if answer.record_type == RESPONSE else None,
+        truncated=headers.get("WARC-Truncated") if answer.kind == RESPONSE else None,
         error=found.description.get("error"),
         retry_at=datetime.fromisoformat(later) if later else None,
         retry_host=found.description.get("retry_host"),
     )
-    return stored, message
+    return stored, answer.message
 
 
-def to_validators(raw: bytes) -> Validators:
+def to_validators(record: Record) -> Validators:
     """What the record of a good capture allows to ask next time; of a revisit, what it refers to.
 
     The ETag and the date of an answer that came from another archive's server are that one's.
     """
-    record = parse_record(raw)
-    headers, answer = record.headers, message_in(record)
-    is_revisit = record.record_type == REVISIT
+    headers, answer = record.headers, record.message
+    is_revisit = record.kind == REVISIT
     is_memento = "WARC-Source-URI" in headers
     return Validators(
         etag=None if is_memento else answer.field("ETag"),

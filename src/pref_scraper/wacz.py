@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from . import __version__, snapshots, warcfiles
+from . import __version__, indexing, snapshots, warcfiles
 from .belief import read_page
 from .codings import Unknown
 from .errors import UsageError
@@ -37,7 +37,7 @@ def write(folder: Path, path: Path) -> None:
         raise UsageError(f"{folder} has no capture yet: `pref-scraper run` makes the first")
     with zipfile.ZipFile(path, "w") as wacz:
         resources = [_put_file(wacz, f"archive/{Path(file).name}", folder / file) for file in files]
-        lines = sorted(line for file in files for line in snapshots.make_index(folder / file))
+        lines = sorted(line for file in files for line in indexing.made(folder / file))
         resources += [_put(wacz, f"indexes/{name}", data) for name, data in _index(lines).items()]
         resources.append(_put(wacz, "pages/pages.jsonl", _json_lines(_pages(folder, visits))))
         package = _json(_datapackage(resources, visits))

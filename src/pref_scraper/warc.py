@@ -1,8 +1,8 @@
 """WARC records as bytes and back: gzip members, digests, the HTTP message inside; pure.
 
 In go bytes of a `.warc.gz` file or what a record shall say, out come records or members; a
-member that cannot be read is refused with `NotWhole`. The one door to FastWARC, which reads;
-a record is written as it is put down here, its block untouched.
+member that cannot be read is refused with `NotWhole`. The door to FastWARC, which reads the head of
+a record; a record is written as it is put down here, its block untouched.
 """
 
 import base64
@@ -10,14 +10,14 @@ import hashlib
 import mmap
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
-from fastwarc.warc import WarcRecord as WarcRecord
-from fastwarc.warc import WarcRecordType
+from fastwarc.warc import WarcRecord, WarcRecordType
 
 from .message import Message, parse_message
 
@@ -96,6 +96,25 @@ def gzipped(*parts: bytes, head: bytes = MEMBER_HEAD) -> bytes:
     return head + packed[len(head) :]
 
 
+@dataclass(frozen=True)
+class Record:
+    """A record as it was read: its kind, as RESPONSE, its fields, by their names as they are written here, and its block."""
+
+    kind: WarcRecordType
+    headers: Mapping[str, str]
+    block: bytes
+
+    @property
+    def id(self) -> str:
+        """Its id, as it stands there: `<urn:uuid:…>`."""
+        return self.headers.get("WARC-Record-ID", "")
+
+    @cached_property
+    def message(self) -> Message:
+        """The answer that the block of a response or revisit record is."""
+        return parse_message(self.block)
+
+
 def digest_of(data: bytes) -> str:
     """`sha256:` and the digest in base32, as WARC files label it."""
     return f"sha256:{base64.b32encode(hashlib.sha256(data).digest()).decode()}"
@@ -135,16 +154,15 @@ def member_head(data: Bytes) -> bytes:
 
 
 def members(data: Bytes, start: int = 0) -> Iterator[tuple[int, int, bytes | NotWhole]]:
-    """Each member from a byte on: where it begins and ends, and the record in it, or why there is none.
+    """Each member from a byte on: where it begins and ends, and what is in it, or why it cannot be inflated.
 
-    Behind one that cannot be read it goes on with what looks like the next.
+    Behind such a one it goes on with what looks like the next.
     """
     offset = start
     while offset < len(data):
         found: bytes | NotWhole
         try:
             found, end = member_at(data, offset)
-            parse_record(found)
         except NotWhole as error:
             following = data.find(member_head(data), offset + 1)
             found, end = error, following if following >= 0 else len(data)
@@ -152,14 +170,23 @@ def members(data: Bytes, start: int = 0) -> Iterator[tuple[int, int, bytes | Not
         offset = end
 
 
-def parse_record(raw: bytes) -> WarcRecord:
+def parsed(
+    members: Iterable[tuple[int, int, bytes | NotWhole]],
+) -> Iterator[tuple[int, int, Record | NotWhole]]:
+    """The record in each member, or why there is none."""
+    for offset, end, raw in members:
+        found: Record | NotWhole
+        try:
+            found = parse_record(raw) if isinstance(raw, bytes) else raw
+        except NotWhole as error:
+            found = error
+        yield offset, end, found
+
+
+def parse_record(raw: bytes) -> Record:
     """The record that these bytes are."""
     try:
-        return WarcRecord.from_bytes(raw)
+        record = WarcRecord.from_bytes(raw)
+        return Record(record.record_type, dict(record.headers.items()), record.reader.read())
     except OSError as error:
         raise NotWhole(f"not a WARC record: {error}") from error
-
-
-def message_in(record: WarcRecord) -> Message:
-    """The answer that a response or revisit record holds; reads its block."""
-    return parse_message(record.reader.read())

@@ -33,6 +33,11 @@ def files(snapshots: Path) -> list[str]:
     return sorted(names)
 
 
+def written(snapshots: Path) -> list[Path]:
+    """The WARC files that are not packed."""
+    return [snapshots / file for file in files(snapshots) if not is_packed(snapshots / file)]
+
+
 def warc_of(path: Path) -> Path:
     """The WARC file of itself, of a pack or of an index."""
     for ending in (PACK, INDEX):

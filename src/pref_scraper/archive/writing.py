@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from .reading import Reading
 
 _RECORD_BITS = 20
 """Of a document's number, for the record's own: a source has no million of records."""
+
+_COLUMNS = tuple(Capture.__dataclass_fields__)
+_values = attrgetter(*_COLUMNS)
 
 
 class Writing(Reading):
@@ -42,20 +46,24 @@ class Writing(Reading):
         self,
         capture: Capture,
         before: Entries,
-        after: Entries | None,
+        after: Entries,
         changes: Iterable[Change] = (),
         decisions: Iterable[Decision] = (),
     ) -> None:
-        """Writes one capture and, where it is believed and was read, its records; one transaction.
+        """Writes one capture and what it says; one transaction.
 
         `before` is what the source said until now: only what is otherwise makes a row.
         """
         with self._db.atomic():
-            self._insert("capture", [{name: getattr(capture, name) for name in Capture.__dataclass_fields__}])
-            if after is not None:
-                self._put_entries(capture, before, after)
-                self._insert("change", [_change_row(capture, n, change) for n, change in enumerate(changes, 1)])
-                self._insert("decision", [_decision_row(capture, decision) for decision in decisions])
+            self.add_quiet([capture])
+            self._put_entries(capture, before, after)
+            self._insert("change", [_change_row(capture, n, change) for n, change in enumerate(changes, 1)])
+            self._insert("decision", [_decision_row(capture, decision) for decision in decisions])
+
+    def add_quiet(self, captures: Iterable[Capture]) -> None:
+        """Writes captures that say what their sources said until then, or nothing that is believed; one transaction."""
+        with self._db.atomic():
+            self._db.conn.executemany(_insert_into("capture", _COLUMNS), map(_values, captures))
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
