@@ -1,13 +1,15 @@
 """The whole way of a page, beside what others would take for it: asked for, archived, read, stored. The pages have 71 KB and 169
 rows each; all of the peers but urlwatch read the same rows, by one small grammar (`tests/peers/grammar.py`), and store them. Ours also
 keeps what crossed the wire, recognises each record in later captures, and makes it found by search; Scrapy and urlwatch keep no page.
-Everything runs on one core, in processes of its own, from their start to their end; the site runs on another, on loopback.
+First visits happen once. In those that come after them each answer has another token in it, and one in a hundred says something else: ours
+write what is new, the others all that the page says. Everything runs on one core, in processes of its own, from their start to their end; the site runs on another, on loopback.
 """
 
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .farm import farm
@@ -33,42 +35,69 @@ def figures() -> Iterator[Figure]:
     """A figure per peer, for pages of both kinds; the second visit; memory."""
     for kind in KINDS:
         yield from compared(kind, CAPTURES, tuple(_OTHERS) if kind == "other" else ("scrapy_sqlite",))
+    yield from later(CAPTURES, tuple(_OTHERS))
 
 
 def compared(kind: str, captures: int, others: Sequence[str], rounds: int = ROUNDS) -> Iterator[Figure]:
-    """Ours beside these others, taken in turns."""
-    with farm(captures, kind) as urls, tempfile.TemporaryDirectory(prefix="pref-scraper-") as folder:
-        taken: dict[str, list[Measured]] = {}
-        for number in range(rounds):
-            where = Path(folder) / str(number)
-            for name, one in _round(where, urls, others):
-                taken.setdefault(name, []).append(one)
-    speeds = {name: statistics.median(_count(name, captures) / one.cpu for one in all_) for name, all_ in taken.items()}
-    megabytes = {name: max(one.megabytes for one in all_) for name, all_ in taken.items()}
-    ours = f"{plain(speeds['first'])} captures/CPU s"
+    """First visits beside these others, taken in turns, and a second visit beside the first."""
+    taken = _taken(kind, captures, others, rounds)
     for name in others:
-        label, _, limit = _OTHERS[name]
-        yield Figure(
-            what=f"first visits of {captures:,} pages, {KINDS[kind]}",
-            ours=f"{ours}, {megabytes['first']:.0f} MB",
-            other=f"{label}: {plain(speeds[name])}, {megabytes[name]:.0f} MB",
-            ratio=_middle(taken, "first", name, captures),
-            at_least=limit,
-        )
+        yield taken.beside("first", name, f"first visits of {captures:,} pages, {KINDS[kind]}")
     yield Figure(
         what="a second visit to them, each answered 304",
-        ours=f"{plain(speeds['second'])} captures/CPU s, {megabytes['second']:.0f} MB",
-        other=f"the first: {plain(speeds['first'])}",
-        ratio=_middle(taken, "second", "first", captures),
+        ours=taken.said("second", "captures/CPU s"),
+        other=f"the first: {plain(taken.speed('first'))}",
+        ratio=taken.middle("second", "first"),
         at_least=8,
     )
 
 
-def _middle(taken: dict[str, list[Measured]], one: str, other: str, captures: int) -> float:
-    """How many times as fast the one is as the other, round by round; the median."""
-    pairs = zip(taken[one], taken[other], strict=True)
-    counts = _count(one, captures) / _count(other, captures)
-    return statistics.median(counts * its.cpu / own.cpu for own, its in pairs)
+def later(captures: int, others: Sequence[str], rounds: int = ROUNDS) -> Iterator[Figure]:
+    """Visits to pages that were visited before, beside these others."""
+    taken = _taken("daily", captures, others, rounds)
+    for name in others:
+        yield taken.beside("second", name, f"later visits to {captures:,} pages, another token in each, 1 % edited")
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What each command took, round by round, for so many captures."""
+
+    captures: int
+    rounds: dict[str, list[Measured]]
+
+    def beside(self, own: str, name: str, what: str) -> Figure:
+        label, _, limit = _OTHERS[name]
+        return Figure(
+            what=what,
+            ours=self.said(own, "captures/CPU s"),
+            other=f"{label}: {self.said(name)}",
+            ratio=self.middle(own, name),
+            at_least=limit,
+        )
+
+    def said(self, name: str, unit: str = "") -> str:
+        megabytes = max(one.megabytes for one in self.rounds[name])
+        return f"{f'{plain(self.speed(name))} {unit}'.strip()}, {megabytes:.0f} MB"
+
+    def speed(self, name: str) -> float:
+        """Captures a CPU second; the median."""
+        return statistics.median(_count(name, self.captures) / one.cpu for one in self.rounds[name])
+
+    def middle(self, one: str, other: str) -> float:
+        """How many times as fast the one is as the other, round by round; the median."""
+        pairs = zip(self.rounds[one], self.rounds[other], strict=True)
+        counts = _count(one, self.captures) / _count(other, self.captures)
+        return statistics.median(counts * its.cpu / own.cpu for own, its in pairs)
+
+
+def _taken(kind: str, captures: int, others: Sequence[str], rounds: int) -> _Taken:
+    taken: dict[str, list[Measured]] = {}
+    with farm(captures, kind) as urls, tempfile.TemporaryDirectory(prefix="pref-scraper-") as folder:
+        for number in range(rounds):
+            for name, one in _round(Path(folder) / str(number), urls, others):
+                taken.setdefault(name, []).append(one)
+    return _Taken(captures, taken)
 
 
 def _count(name: str, captures: int) -> int:
