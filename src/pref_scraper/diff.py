@@ -32,7 +32,7 @@ MAIN = {
 }
 # The program's word on the page and not the page's.
 _NOT_COMPARED = frozenset({"problems"})
-_COMPARED = {view: attrgetter(*columns(view, BODY, PLACE)) for view in VIEWS}
+_SAID = {view: attrgetter(*columns(view)) for view in VIEWS}
 _NAMES = frozenset({("measures", "name"), ("basic_projects", "name"), ("targets", "item"), ("projects", "name")})
 
 
@@ -43,14 +43,21 @@ def compare(before: Entries, after: Entries, seen: Collection[str] = ()) -> list
     back has reappeared and is not added.
     """
     keys = [key for key in before if key not in after]
-    keys += [key for key, entry in after.items() if key not in before or _said(before[key]) != _said(entry)]
+    keys += otherwise(before, after)
     keys.sort(key=lambda key: (*_place(after[key] if key in after else before[key]), key))
     return [change for key in keys for change in _changes(key, before.get(key), after.get(key), seen)]
 
 
-def _said(entry: Entry) -> object:
-    """All that is compared of an entry; most entries say what they said."""
-    return _COMPARED[entry.view](entry.record)
+def otherwise(before: Entries, after: Entries) -> dict[str, Entry]:
+    """What is new, and what says anything else than it did, wherever it stands in the text: of most captures a few."""
+    return {key: entry for key, entry in after.items() if not _says_the_same(before.get(key), entry)}
+
+
+def _says_the_same(old: Entry | None, new: Entry) -> bool:
+    if old is None or old.owner != new.owner:
+        return False
+    said = _SAID[new.view]
+    return old.record is new.record or said(old.record) == said(new.record)
 
 
 def _place(entry: Entry) -> tuple[int, int]:

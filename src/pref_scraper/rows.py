@@ -6,7 +6,7 @@ searched of it is in a document.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from .records import VIEWS, Change, Project, columns, make
 
 # What is said in our words, and not in the page's.
 _OURS = frozenset({"kind", "message"})
-
+_SPAN = attrgetter("text_start", "text_end")
 
 SEARCHED = 10_000
 """Signs of one text that can be searched: many times what a page prints in a field. The index of each takes memory."""
@@ -80,9 +80,15 @@ def place_row(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry.record, name, None) for name in ("position", "ordinal")}
 
 
-def span(entry: Entry) -> tuple[int, int]:
-    """Where it stands in the text."""
-    return entry.record.text_start, entry.record.text_end
+def are_moved(before: Entries, after: Entries) -> bool:
+    """Whether any of these is new, or stands elsewhere in the text."""
+    return any(key not in before or _SPAN(before[key].record) != _SPAN(entry.record) for key, entry in after.items())
+
+
+def layout(said: Entries, numbers: Mapping[str, int]) -> str:
+    """Where all of these stand in the text, by their numbers: JSON."""
+    spans = [f'"{numbers[key]}":[{entry.record.text_start},{entry.record.text_end}]' for key, entry in said.items()]
+    return f"{{{','.join(spans)}}}"
 
 
 def entry(view: str, values: list[Any], where: Sequence[int], owner: str | None) -> Entry:

@@ -1,6 +1,5 @@
 """What is written to archive.db: a capture at a time, with the versions that it began and ended, and what the newest say."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from .. import newest, rows, schema
+from ..diff import otherwise
 from ..identity import Decision, Entries
 from ..records import GOOD, Change, Source
 from ..rows import Document
@@ -160,7 +160,7 @@ class Writing(Reading):
         )
 
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
-        other = {key: entry for key, entry in after.items() if before.get(key) != entry}
+        other = otherwise(before, after)
         gone = {key: entry for key, entry in before.items() if key not in after}
         numbers = self._number(capture, other)
         for view in dict.fromkeys(entry.view for entry in (*other.values(), *gone.values())):
@@ -171,10 +171,11 @@ class Writing(Reading):
             if schema.place_columns(view):
                 stood = {key: rows.place_row(own[key]) for key in rows.differing(before, own, rows.place_row)}
                 self._put_rows("place", capture, stood, ended)
-        if gone or rows.differing(before, other, rows.span):
-            places = json.dumps({numbers[key]: rows.span(entry) for key, entry in after.items()}, separators=(",", ":"))
-            layout = {"source_id": capture.source_id, "valid_from": capture.capture_id, "places": places}
-            self._insert("layout", [layout])
+        if gone or rows.are_moved(before, after):
+            places = rows.layout(after, numbers)
+            self._insert(
+                "layout", [{"source_id": capture.source_id, "valid_from": capture.capture_id, "places": places}]
+            )
 
     def _number(self, capture: Capture, entries: Entries) -> dict[str, int]:
         """The numbers of the source's records, by record_id; those that are new get the next ones."""
