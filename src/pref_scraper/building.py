@@ -31,7 +31,7 @@ from .written import VERSION
 LEAST = 1 << 20
 """Bytes of WARC files in a part, at least: a smaller one costs more to begin than to fill."""
 MOST = 64
-"""Parts, at most: what stands is looked at once for each."""
+"""Parts, at most."""
 
 _UNFINISHED = ".unfinished"
 
@@ -60,22 +60,18 @@ def build(
         return
     _keep_only(wanted, parts)
     with Archive.open(database, version=VERSION) as archive, _made(wanted, supply, workers) as made:
-        in_order = True
         for part in progress(made, sum(part.length for part in wanted), "loading", lambda part: part.length):
             archive.take(part.database)
-            in_order = in_order and _stand(archive)
-        if not in_order:
-            archive.forget_standings()
-            loading.stand(archive, progress)
+        _stand(archive, progress)
 
 
-def _stand(archive: Archive) -> bool:
-    """Has the newest stand while other parts are being made; False where a source had to come earlier."""
+def _stand(archive: Archive, progress: Progress) -> None:
+    """Has all stand anew where a source had to come earlier than it was taken; mostly all stands."""
     try:
-        loading.stand(archive)
+        loading.stand(archive, progress)
     except OutOfOrder:
-        return False
-    return True
+        archive.forget_standings()
+        loading.stand(archive, progress)
 
 
 def _parts(supply: Supply, parts: Path, least: int) -> Iterator[_Part]:
@@ -151,5 +147,6 @@ def _make(supply: Supply, part: _Part) -> _Part:
         with Archive.open(unfinished, version=VERSION) as archive, archive.at_once():
             for _ in loading.load_files(archive, supply, part.sources):
                 pass
+            loading.stand(archive, is_part=True)
         unfinished.replace(part.database)
     return part

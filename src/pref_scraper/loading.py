@@ -56,16 +56,20 @@ def length(files: Iterable[Behind]) -> int:
     return sum(one.size - one.start for one in files)
 
 
-def stand(archive: Archive, progress: Progress = silent) -> None:
-    """Keeps and makes found what the newest captures say, also those of a load that was killed before it came to this."""
+def stand(archive: Archive, progress: Progress = silent, *, is_part: bool = False) -> None:
+    """Keeps and makes found what the newest captures say, also those of a load that was killed before it came to this.
+
+    In a part all is kept, and found where it is taken.
+    """
     behind, known = archive.behind(), archive.standings()
     if any(known.get(one.source_id, one).number != one.number for one in behind):
         raise OutOfOrder("a source came whose captures began before those of another")
     is_read = {one: known.get(one.source_id, one._replace(read_id="")).read_id != one.read_id for one in behind}
-    archive.stand(
+    said = (
         (one, rows.documents(one.source_id, archive.entries(one.source_id, one.read_id)) if is_read[one] else None)
         for one in progress(behind, len(behind), "indexing")
     )
+    archive.stand(said, is_part=is_part)
 
 
 def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:

@@ -1,6 +1,6 @@
 """What is written to archive.db: a capture at a time, with the versions that it began and ended, and what the newest say."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from operator import attrgetter
@@ -17,6 +17,8 @@ from ..rows import Document
 from ..search import grams
 from .captures import Capture, Standing
 from .reading import Reading
+
+_Numbered = Sequence[tuple[int, Document]]
 
 _RECORD_BITS = 20
 """Of a document's number, for the record's own: a source has no million of records."""
@@ -72,16 +74,28 @@ class Writing(Reading):
             yield
 
     def take(self, part: Path) -> None:
-        """Writes what another archive.db has of its captures, which are all of sources that this one does not have."""
+        """Writes what another archive.db has, of which nothing was indexed; its sources are others, and begin behind these."""
+        (first,) = self._db.execute("SELECT count(*) FROM source").fetchone()
         self._db.execute("PRAGMA foreign_keys = OFF")  # they were looked after when the part was made
         self._db.execute("ATTACH ? AS part", [str(part)])
         try:
             with self._db.atomic():
-                for table in schema.HISTORY:
+                for table in (*schema.HISTORY, *map(schema.newest_table, newest.KEPT)):
                     self._db.execute(f"INSERT INTO {table} SELECT * FROM part.{table} ORDER BY 1, 2")
+                self._take_numbered("standing", Standing._fields[:-1], first)
+                self._take_numbered("document", Document._fields, first << _RECORD_BITS)
+                self._find(self._documents("document WHERE number >= ?", first << _RECORD_BITS))
         finally:
             self._db.execute("DETACH part")
             self._db.execute("PRAGMA foreign_keys = ON")
+
+    def _take_numbered(self, table: str, columns: Sequence[str], by: int) -> None:
+        """The rows of a table of the part, numbered on from here."""
+        listed = ", ".join(columns)
+        self._db.execute(
+            f"INSERT INTO {table} (number, {listed}) SELECT number + ?, {listed} FROM part.{table} ORDER BY number",
+            [by],
+        )
 
     def set_bytes(self, read: Mapping[str, int]) -> None:
         """Notes how many bytes of each WARC file are loaded."""
@@ -105,17 +119,21 @@ class Writing(Reading):
         found = self._db.execute(f"SELECT {', '.join(Standing._fields)} FROM standing")
         return {row[0]: Standing(*row) for row in found}
 
-    def stand(self, said: Iterable[tuple[Standing, Collection[Document] | None]]) -> None:
+    def stand(self, said: Iterable[tuple[Standing, Collection[Document] | None]], *, is_part: bool = False) -> None:
         """Keeps what the newest capture of each source says, and makes search find its documents and no others of it.
 
-        None for documents where the page is still the one that was read: then only the capture is another.
+        None for documents where the page is still the one that was read: then only the capture is another. In a part
+        nothing is found: its documents are indexed where it is taken.
         No statement in here may take another back, as an upsert may: then the index writes what it has gathered.
         """
         with self._db.atomic():
             for standing, documents in said:
                 if documents is not None:
-                    self._put_documents(standing, documents)
+                    gone, new = self._put_documents(standing, documents)
                     self._put_newest(standing)
+                    if not is_part:
+                        self._forget(gone)
+                        self._find(new)
                 self._db.execute("DELETE FROM standing WHERE source_id = ?", [standing.source_id])
                 self._db.execute(_insert_into("standing", Standing._fields), standing)
 
@@ -136,27 +154,38 @@ class Writing(Reading):
             kept = ((nth, *row) for nth, row in enumerate(found, 1))
             self._db.conn.executemany(_insert_into(table, columns), kept)
 
-    def _put_documents(self, standing: Standing, documents: Collection[Document]) -> None:
-        """By number, since the index writes each by itself else; what it forgets it must be told."""
+    def _put_documents(self, standing: Standing, documents: Collection[Document]) -> tuple[_Numbered, _Numbered]:
+        """Those that are gone and those that are new, by number, since the index writes each by itself else."""
         of_record = self._db.execute("SELECT record_id, number FROM record WHERE source_id = ?", [standing.source_id])
         first = standing.number << _RECORD_BITS
         numbers = {record_id: first + number for record_id, number in of_record}
-        fields = ", ".join(Document._fields)
-        rows = self._db.execute(f"SELECT {fields} FROM document WHERE source_id = ?", [standing.source_id])
-        known, wanted = {Document(*row) for row in rows}, set(documents)
+        known = {one for _, one in self._documents("document WHERE source_id = ?", standing.source_id)}
+        wanted = set(documents)
         gone, new = (
             sorted((numbers[one.record_id], one) for one in found) for found in (known - wanted, wanted - known)
         )
-        execute = self._db.conn.executemany
-        execute(
-            "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', ?, ?)",
-            ((number, grams(one.texts())) for number, one in gone),
-        )
-        execute("DELETE FROM document WHERE number = ?", ((number,) for number, _ in gone))
+        self._db.conn.executemany("DELETE FROM document WHERE number = ?", ((number,) for number, _ in gone))
         self._insert("document", [{"number": number, **one._asdict()} for number, one in new])
-        execute(
+        return gone, new
+
+    def _documents(self, of: str, *parameters: object) -> Iterator[tuple[int, Document]]:
+        """The documents of a table, by their numbers, in their order."""
+        fields = ", ".join(Document._fields)
+        for number, *row in self._db.execute(f"SELECT number, {fields} FROM {of} ORDER BY number", parameters):
+            yield number, Document(*row)
+
+    def _find(self, documents: Iterable[tuple[int, Document]]) -> None:
+        """Has these documents found."""
+        self._db.conn.executemany(
             "INSERT INTO search_index (rowid, grams) VALUES (?, ?)",
-            ((number, grams(one.texts())) for number, one in new),
+            ((number, grams(one.texts())) for number, one in documents),
+        )
+
+    def _forget(self, documents: Iterable[tuple[int, Document]]) -> None:
+        """Has them found no more; what the index forgets it must be told."""
+        self._db.conn.executemany(
+            "INSERT INTO search_index (search_index, rowid, grams) VALUES ('delete', ?, ?)",
+            ((number, grams(one.texts())) for number, one in documents),
         )
 
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
