@@ -32,6 +32,8 @@ LEAST = 1 << 20
 """Bytes of WARC files in a part, at least: a smaller one costs more to begin than to fill."""
 MOST = 64
 """Parts, at most."""
+NICE = 5
+"""By how much a process that makes parts stands back behind the one that puts them together."""
 
 _UNFINISHED = ".unfinished"
 
@@ -125,7 +127,11 @@ def _made(wanted: list[_Part], supply: Supply, workers: int) -> Iterator[Iterabl
 
 
 def _begin_worker() -> None:
-    """Leaves Ctrl-C to the process that waits for this one, and ends with it, also where that is killed."""
+    """Leaves Ctrl-C to the process that waits for this one, and ends with it, also where that is killed.
+
+    The latter goes first where both have work, since all parts go through it.
+    """
+    os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
