@@ -24,7 +24,7 @@ from itertools import accumulate, count
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from .likeness import ENOUGH, NO_FIGURES, Evidence, Figures, evidence, folded, likeness
+from .likeness import ENOUGH, NO_FIGURES, Content, Evidence, Figures, content, evidence, folded, likeness
 from .records import VIEWS, Budget, Page, Project, Record
 
 
@@ -116,8 +116,12 @@ class _Thing:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """What it says."""
+        """What it says, to be weighed."""
         return evidence(self.entry.view, self.entry.record, self.figures)
+
+    def content(self) -> Content:
+        """What it says."""
+        return content(self.entry.view, self.entry.record, self.figures)
 
 
 class _Pair(NamedTuple):
@@ -198,11 +202,11 @@ class _Now:
     def entries(self) -> Iterator[tuple[str, list[Entry]]]:
         """The entries of each view, in page order."""
         for view in VIEWS:
-            owner = self._project if view == "budgets" else _nobody
-            yield view, [Entry(view, record, owner(record)) for record in self._page.of(view)]
+            yield view, self._budgets() if view == "budgets" else [Entry(view, one) for one in self._page.of(view)]
 
-    def _project(self, budget: Any) -> str:
-        return self._projects[budget.fiscal_year, budget.project_position]
+    def _budgets(self) -> list[Entry]:
+        projects = self._projects
+        return [Entry("budgets", one, projects[one.fiscal_year, one.project_position]) for one in self._page.budgets]
 
     def named(self, view: str, ids: Iterable[str]) -> None:
         """These are the record_ids of a view's entries."""
@@ -212,20 +216,19 @@ class _Now:
 
     def things(self, said: Sequence[Entry], orders: Iterable[int]) -> list[_Thing]:
         """Some of a view's entries, by their numbers in page order."""
-        return [_Thing(_surest_key(said[order]), said[order], order, self._own(said[order].record)) for order in orders]
-
-    def _own(self, record: Record) -> Figures:
-        if isinstance(record, Project):
-            return self._figures.get((record.fiscal_year, record.position), NO_FIGURES)
-        return NO_FIGURES
-
-    @cached_property
-    def _figures(self) -> dict[_Place, Figures]:
-        return _figures(((budget.fiscal_year, budget.project_position), budget) for budget in self._page.budgets)
+        some = [(order, said[order], _place(said[order].record)) for order in orders]
+        wanted = {place for *_, place in some}
+        budgets = (((one.fiscal_year, one.project_position), one) for one in self._page.budgets)
+        figures = _figures((place, budget) for place, budget in budgets if place in wanted)
+        return [
+            _Thing(_surest_key(entry), entry, order, figures.get(place, NO_FIGURES) if place else NO_FIGURES)
+            for order, entry, place in some
+        ]
 
 
-def _nobody(_record: Record) -> None:
-    return None
+def _place(record: Record) -> _Place | None:
+    """By what budgets name the project that a record is, if it is one."""
+    return (record.fiscal_year, record.position) if isinstance(record, Project) else None
 
 
 class _Past:
@@ -243,11 +246,7 @@ class _Past:
 
     def things(self, items: _Items) -> list[_Thing]:
         """Some of these."""
-        return _known_things(items, self._figures)
-
-    @cached_property
-    def _figures(self) -> dict[str | None, Figures]:
-        return _figures((entry.owner, entry.record) for _, entry in self._before["budgets"])
+        return _known_things(items, (entry for _, entry in self._before["budgets"]))
 
     def gone(self, view: str, wanted: Iterable[_Thing]) -> dict[_Key, list[_Thing]]:
         """The things that are gone and were last called as one of these, in the order of their places."""
@@ -261,12 +260,13 @@ class _Past:
             ),
             key=lambda item: (item[1].record.text_start, item[0]),
         )
-        ids = {record_id for record_id, _ in found} if view == "projects" else set()
-        budgets = [entry for entry in self._gone.values() if entry.owner in ids] if ids else []
-        return _grouped(_known_things(found, _figures((entry.owner, entry.record) for entry in budgets)), _key_of)
+        return _grouped(_known_things(found, self._gone.values()), _key_of)
 
 
-def _known_things(items: _Items, figures: Mapping[str | None, Figures]) -> list[_Thing]:
+def _known_things(items: _Items, budgets: Iterable[Entry]) -> list[_Thing]:
+    """Things that a source had; some of the `budgets` may be of theirs."""
+    ids = {record_id for record_id, _ in items}
+    figures = _figures((budget.owner, budget.record) for budget in budgets if budget.owner in ids) if ids else {}
     return [
         _Thing(_surest_key(entry), entry, order, figures.get(record_id, NO_FIGURES), record_id)
         for order, (record_id, entry) in enumerate(items)
@@ -381,7 +381,7 @@ def _alike(new: Sequence[_Thing], old: Sequence[_Thing]) -> dict[int, str]:
 
 
 def _says(things: Iterable[_Thing]) -> list[object]:
-    return [thing.evidence.content for thing in things]
+    return [thing.content() for thing in things]
 
 
 def _comparable(old: Mapping[_Group, list[_Thing]], new: Counter[_Group]) -> dict[_Group, list[_Thing]]:

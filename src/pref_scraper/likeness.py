@@ -18,6 +18,7 @@ from .records import BODY, Record, columns
 Figures = frozenset[tuple[int, int]]
 """A project's printed amounts, as (budget_year, amount_yen); dashes are none."""
 NO_FIGURES: Figures = frozenset()
+Content = tuple[object, ...]
 
 # By view: how much each field says. `figures` are those of a project's budgets.
 _WEIGHTS: Mapping[str, Mapping[str, float]] = {
@@ -76,16 +77,20 @@ class Evidence:
     """What a record says: `content` is all of it, `facts` the fields that are weighed, without empty ones."""
 
     view: str
-    content: tuple[object, ...]
+    content: Content
     facts: Mapping[str, Any]
 
 
 def evidence(view: str, record: Record, figures: Figures = NO_FIGURES) -> Evidence:
-    """What a record says in one width, without its place, its numbers and its owner; a project with its figures."""
-    content = (*(_plain(getattr(record, name)) for name in columns(view, BODY)), figures)
+    """What a record says, and what of it is weighed."""
     found = {name: figures if name == "figures" else getattr(record, name) for name in _WEIGHTS.get(view, ())}
     facts = {name: _plain(value) for name, value in found.items() if value not in (None, "", NO_FIGURES)}
-    return Evidence(view, content, facts)
+    return Evidence(view, content(view, record, figures), facts)
+
+
+def content(view: str, record: Record, figures: Figures = NO_FIGURES) -> Content:
+    """What a record says in one width, without its place, its numbers and its owner; a project with its figures."""
+    return (*(_plain(getattr(record, name)) for name in columns(view, BODY)), figures)
 
 
 def likeness(old: Evidence, new: Evidence) -> float:
