@@ -6,6 +6,7 @@
 Times alone mean nothing on a shared machine. Each section says whether others were at work on it at the same time.
 """
 
+import compileall
 import os
 import platform
 import re
@@ -30,8 +31,10 @@ from . import (
     bench_start,
 )
 from .figures import GROWTH_HEAD, HEAD, Figure, Growth
+from .peers import PEERS
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+ROOT = Path(__file__).parent.parent
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
 QUIET = 0.1
 """The share of the machine that others may use, for a section's figures to count."""
 
@@ -65,8 +68,9 @@ measures a part anew: {parts}.
 Each figure stands beside a peer or a limit that was measured in the same run, by turns; the ratio is what counts, since times
 differ from machine to machine. Time is that of the processor, of a process and its children, unless a row says otherwise. The
 peers are other people's programs as they are installed, in an environment of their own (`constraints-bench.txt`), and small
-programs of ours with their tools (`tests/peers/`). The pages are made of the fixture page of the tests (`tests/pages.py`). What
-is wanted stands beside the ratio, and whether it was met. What these figures mean for large archives: [scale.md](scale.md).
+programs of ours with their tools (`tests/peers/`). All are compiled before, as pip does when it installs. The pages are made of
+the fixture page of the tests (`tests/pages.py`). What is wanted stands beside the ratio, and whether it was met. What these
+figures mean for large archives: [scale.md](scale.md).
 """
 
 
@@ -75,9 +79,16 @@ def main() -> None:
     names = sys.argv[1:] or list(PARTS)
     if unknown := set(names) - set(PARTS):
         sys.exit(f"no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
+    _compile()
     for name in names:
         section = _section(PARTS[name])
         DOCUMENT.write_text(with_section(_document(), name, section), "utf-8")
+
+
+def _compile() -> None:
+    """Ours and the peers as pip leaves what it installs: compiled, so that no start counts what happens once."""
+    for folder in (ROOT / "src", PEERS.parents[1] / "lib"):
+        compileall.compile_dir(folder, quiet=2)  # some packages bring templates along, which are no Python
 
 
 def _document() -> str:
