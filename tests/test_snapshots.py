@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +17,10 @@ from pref_scraper import fixity, indexing, snapshots
 from pref_scraper.errors import DamagedError, LockedError, PrefScraperError
 from pref_scraper.fixity import Finding
 from pref_scraper.records import Exchange, Source, Tls, Validators, Visit
+from pref_scraper.warc import is_digest
 
 from .tools import run_tool
+from .warcs import base32, in_hexadecimal
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 SOURCE = Source(id="s", url="http://127.0.0.1/p", name="頁")
@@ -118,6 +121,14 @@ def test_what_no_record_has_room_for_stands_with_the_visit(tmp_path: Path) -> No
             "retried": "it answered 503",
         }
     ]
+
+
+@pytest.mark.parametrize("written", [base32, in_hexadecimal], ids=["as in the first archives", "as now"])
+def test_a_digest_is_known_in_either_form(written: Callable[[bytes], str]) -> None:
+    label = written(BODY)
+    assert is_digest(label, BODY)
+    assert not is_digest(label, BODY[1:])
+    assert not is_digest(label[:-1], BODY)
 
 
 def test_each_flipped_byte_is_found(tmp_path: Path) -> None:

@@ -29,8 +29,13 @@ def records(path: Path) -> list[Raw]:
     return [_record(member) for member in _members(path.read_bytes())]
 
 
-def digest(data: bytes) -> str:
-    """A labelled digest (WARC 1.1, 5.8): SHA-256 in base32."""
+def in_hexadecimal(data: bytes) -> str:
+    """A labelled digest (WARC 1.1, 5.8): SHA-256, so of a block."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def base32(data: bytes) -> str:
+    """The same in base32, so of a payload."""
     return f"sha256:{base64.b32encode(hashlib.sha256(data).digest()).decode()}"
 
 

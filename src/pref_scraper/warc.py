@@ -50,15 +50,16 @@ class CutShort(NotWhole):
 
 
 def record_ids(at: datetime) -> Iterator[str]:
-    """Ids for the records of one visit: UUIDs of version 8 (RFC 9562, 5.8) that begin with its time.
+    """Ids for the records of one visit: UUIDs of version 8 (RFC 9562, 5.8) that hold its time.
 
-    `<urn:uuid:20260403-0915-8300-8000-5f0a4f6e1b2c>`: the time, the record's number in the
-    visit, and 48 random bits that the visit's records share; so an id costs a compressed
-    record that names two of them little more than one.
+    `<urn:uuid:00002026-0403-8091-8530-5f0a4f6e1b2c>`: the record's number in the visit, the time,
+    and 48 random bits. The visit's records share all but the number, so an id costs a compressed
+    record that names two of them little more than one; and the time begins as `WARC-Date` does.
     """
-    begin, tail = f"{at.astimezone(UTC):%Y%m%d-%H%M-8%S}0-8", secrets.token_hex(6)
+    when, tail = f"{at.astimezone(UTC):%Y%m%d%H%M%S}", secrets.token_hex(6)
+    shared = f"{when[:4]}-{when[4:8]}-8{when[8:11]}-8{when[11:]}-{tail}"
     for number in range(0x1000):
-        yield f"<urn:uuid:{begin}{number:03x}-{tail}>"
+        yield f"<urn:uuid:{number:04x}{shared}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,16 @@ class Draft:
     block: bytes
 
     def head(self) -> bytes:
-        """The lines before the block, with its digest (WARC 1.1, 4 and 5); an empty block has none."""
+        """The lines before the block, with its digest (WARC 1.1, 4 and 5); an empty block has none.
+
+        They may come in any order; in this one they pack best.
+        """
         fields = {
             "WARC-Type": self.kind,
-            "WARC-Record-ID": self.record_id,
             "WARC-Date": self.date,
             **self.fields,
-            **({"WARC-Block-Digest": digest_of(self.block)} if self.block else {}),
+            "WARC-Record-ID": self.record_id,
+            **({"WARC-Block-Digest": hex_digest_of(self.block)} if self.block else {}),
             "Content-Length": str(len(self.block)),
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
@@ -116,8 +120,19 @@ class Record:
 
 
 def digest_of(data: bytes) -> str:
-    """`sha256:` and the digest in base32, as WARC files label it."""
+    """`sha256:` and the digest in base32, as WARC files and their indexes label a payload."""
     return f"sha256:{base64.b32encode(hashlib.sha256(data).digest()).decode()}"
+
+
+def hex_digest_of(data: bytes) -> str:
+    """The same in hexadecimal: so a block is labelled, whose digest no index names, since it packs smaller."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def is_digest(label: str | None, data: bytes) -> bool:
+    """Whether a label is of these bytes, in either form: the first archives have blocks in base32, too."""
+    is_base32 = label is not None and label.endswith("=")
+    return label == (digest_of if is_base32 else hex_digest_of)(data)
 
 
 @contextmanager
