@@ -15,7 +15,7 @@ from pref_scraper.written import VERSION
 
 from .editions import page
 from .scripts import editions
-from .shelf import day, put, said
+from .shelf import day, put, said, tables
 
 PAGE = next(editions(1, 1))
 
@@ -70,6 +70,59 @@ def test_pages_that_differ_in_a_token_are_read_until_that_is_sure(directory: Dir
         assert second.page == parse(pages[3])
         assert [capture.outcome for capture in reversed(archive.captures())] == [
             *("new", "unchanged", "unchanged", "unchanged", "changed")
+        ]
+
+
+def _with_token(token: str, html: bytes = PAGE) -> bytes:
+    return html.replace(b"</body>", f"<script>token = '{token}'</script></body>".encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_known"),
+    [
+        pytest.param(_with_token("1"), _with_token("2"), True, id="another token"),
+        pytest.param(_with_token("1"), _with_token("2", page(2)), False, id="another token and another text"),
+        pytest.param(_with_token("1"), _with_token("2").replace(b"</h1>", b" </h1>"), False, id="a blank"),
+        pytest.param(_with_token("1"), _with_token("1</script><p>2</p>"), False, id="a token that ends its script"),
+        pytest.param(
+            PAGE.replace(b"</body>", b"<!-- <script>1</script> --></body>"),
+            PAGE.replace(b"</body>", b"<!-- <script>2</script> --></body>"),
+            False,
+            id="in a comment",
+        ),
+    ],
+)
+def test_a_page_is_known_by_the_one_that_was_loaded_before_it(
+    directory: Directory, before: bytes, after: bytes, is_known: bool
+) -> None:
+    put(directory, day(0), before)
+    pipeline.load(directory)
+    put(directory, day(1), after)
+    _, new = _stored(directory)
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        good = archive.newest_good("s")
+        assert good is not None
+        assert not Reader(archive, directory.snapshots).reads_as(new, replace(good, warc_offset=1))
+        reader = Reader(archive, directory.snapshots)
+        assert reader.reads_as(new, good) is is_known
+        assert not reader.reads_as(replace(new, content_type="text/html; charset=euc-jp"), good)
+
+
+def test_a_load_a_day_gives_what_a_rebuild_gives(directory: Directory) -> None:
+    """Tokens, edits, the same bytes again, an error, and a token behind each of them."""
+    one, other = page(1), page(2)
+    pages = [*(_with_token(token, one) for token in "1223"), _with_token("4", other), b"", other]
+    pages += [*(_with_token(token, other) for token in "567"), _with_token("8", one)]
+    for at, html in enumerate(pages):
+        put(directory, day(at), html)
+        pipeline.load(directory)
+    daily = tables(directory.database)
+    pipeline.rebuild(directory)
+    assert tables(directory.database) == daily
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        assert [capture.outcome for capture in reversed(archive.captures())] == [
+            *("new", "unchanged", "not_modified", "unchanged", "changed"),
+            *("suspect", *["unchanged"] * 4, "changed"),
         ]
 
 

@@ -48,7 +48,10 @@ _GONE = frozenset({404, 410})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What came of a visit: the page where it is believed and was read, else the outcome and why."""
+    """What came of a visit: the page where it is believed and was read, else the outcome and why.
+
+    Without a page it is `not_modified` by its bytes, and `unchanged` where these are known to read as those before.
+    """
 
     outcome: str | None = None
     reason: str | None = None
@@ -57,7 +60,7 @@ class Verdict:
     @property
     def is_good(self) -> bool:
         """Whether the capture is believed."""
-        return self.page is not None or self.outcome == "not_modified"
+        return self.page is not None or self.outcome in ("not_modified", "unchanged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +75,19 @@ class Reading:
     is_whole: bool = False
 
 
-def judge(stored: Stored, *, good_payload: str | None, good_records: int, read: Callable[[], Reading]) -> Verdict:
+def judge(
+    stored: Stored,
+    *,
+    good_payload: str | None,
+    good_records: int,
+    read: Callable[[], Reading],
+    reads_as_good: Callable[[], bool] = lambda: False,
+) -> Verdict:
     """The verdict on a visit, by its answer and by what the source's newest good capture held.
 
     `good_payload` is that capture's payload digest and `good_records` its number of records;
-    `read` is called only where the body decides.
+    `read` is called only where the body decides, and `reads_as_good` before it: whether it is known without reading
+    that the page is the same.
     """
     if stored.status is None:
         return Verdict(outcome="failed", reason=stored.error)
@@ -92,7 +103,7 @@ def judge(stored: Stored, *, good_payload: str | None, good_records: int, read: 
         return Verdict(outcome="not_modified")
     if stored.status == 304 and stored.refers_to is None:
         return Verdict(outcome="failed", reason="the server answers 304, but was not asked for changes only")
-    return _judge_page(read(), good_records)
+    return Verdict(outcome="unchanged") if reads_as_good() else _judge_page(read(), good_records)
 
 
 def wants_body(stored: Stored) -> bool:

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import __version__, snapshots, warcfiles
+from .archive import Capture
 from .belief import Reading, read_page, refuse, wants_body
 from .codings import Unknown
 from .dataset import (
@@ -352,6 +353,10 @@ class Reader:
         found = self._readings.pop(key, None) or self._read(stored, key)
         remember(self._readings, key, found)
         return found
+
+    def reads_as(self, stored: Stored, known: Capture) -> bool:
+        """Not known: what a dataset is loaded into had nothing before."""
+        return False
 
     def _read(self, stored: Stored, key: str) -> Reading:
         where = stored.file, month_of(stored)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from . import rows, snapshots, warcfiles
-from .archive import Archive, Capture, capture_id
+from .archive import Archive, Capture, Standing, capture_id
 from .arrival import Arrival, recognise
 from .belief import Verdict, judge
 from .diff import compare
@@ -24,6 +24,7 @@ from .errors import DamagedError
 from .identity import Entries, Identified, identify
 from .progress import Progress, silent
 from .records import Page, Stored, format_time
+from .rows import Document
 from .supply import Behind, Reads, Supply
 from .written import PARSER, VERSION
 
@@ -64,12 +65,22 @@ def stand(archive: Archive, progress: Progress = silent, *, is_part: bool = Fals
     behind, known = archive.behind(), archive.standings()
     if any(known.get(one.source_id, one).number != one.number for one in behind):
         raise OutOfOrder("a source came whose captures began before those of another")
-    is_read = {one: known.get(one.source_id, one._replace(read_id="")).read_id != one.read_id for one in behind}
     said = (
-        (one, rows.documents(one.source_id, archive.entries(one.source_id, one.read_id)) if is_read[one] else None)
+        (one, None if _stands(archive, known.get(one.source_id), one) else _documents(archive, one))
         for one in progress(behind, len(behind), "indexing")
     )
     archive.stand(said, is_part=is_part)
+
+
+def _stands(archive: Archive, known: Standing | None, wanted: Standing) -> bool:
+    """Whether what is kept is what is wanted, if perhaps of an earlier capture that said the same."""
+    return known is not None and (
+        known.read_id == wanted.read_id or archive.is_as_said(wanted.source_id, known.read_id)
+    )
+
+
+def _documents(archive: Archive, wanted: Standing) -> list[Document]:
+    return rows.documents(wanted.source_id, archive.entries(wanted.source_id, wanted.read_id))
 
 
 def unloaded(folder: Path, loaded: Mapping[str, int]) -> Iterator[Stored]:
@@ -188,6 +199,13 @@ class _State:
         first = capture_id(self.source_id, at)
         return first if self._at[1] == 1 else f"{first}-{self._at[1]}"
 
+    def reads_as_good(self, reader: Reads, stored: Stored) -> bool:
+        """Whether a visit is known to bring the page of the good capture again, where that was not read just now."""
+        good = self.good
+        return (
+            self.page is None and good is not None and good.outcome != "not_modified" and reader.reads_as(stored, good)
+        )
+
     def wait(self, capture: Capture) -> None:
         """Has a capture written later, before any that says something new."""
         self._waiting.append(capture)
@@ -226,6 +244,7 @@ def _load_one(archive: Archive, reader: Reads, stored: Stored, state: _State, kn
         good_payload=good.payload_digest if good else None,
         good_records=(good.records or 0) if good else 0,
         read=partial(reader.read, stored),
+        reads_as_good=partial(state.reads_as_good, reader, stored),
     )
     page = verdict.page
     if page is None or (known is None and page == state.page):  # in the same page again everything is what it was
@@ -233,11 +252,11 @@ def _load_one(archive: Archive, reader: Reads, stored: Stored, state: _State, kn
         state.wait(capture)
         state.good = capture if verdict.is_good else good
         return capture
+    state.write()
     before, gone = state.said()
     found = known or identify(stored.source.id, page, before, gone)
     changes = compare(before, found.entries, gone) if good else []
     capture = _capture(stored, verdict, state, is_changed=bool(changes))
-    state.write()
     archive.add(capture, before, found.entries, changes, found.decisions)
     state.good = capture
     state.take(page, found.entries)
@@ -269,6 +288,6 @@ def _capture(stored: Stored, verdict: Verdict, state: _State, *, is_changed: boo
 
 def _text_digest(verdict: Verdict, state: _State) -> str | None:
     page, good = verdict.page, state.good
-    if good is not None and (verdict.outcome == "not_modified" or (page is not None and page is state.page)):
+    if good is not None and verdict.is_good and (page is None or page is state.page):
         return good.text_digest
     return f"sha256:{hashlib.sha256(page.text.encode()).hexdigest()}" if page else None

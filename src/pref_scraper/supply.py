@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from . import snapshots, warcfiles
-from .archive import Archive
+from .archive import Archive, Capture
 from .belief import Reading, read_page, refuse
 from .codings import Unknown
 from .errors import DamagedError
@@ -40,6 +40,9 @@ class Reads(Protocol):
 
     def read(self, stored: Stored) -> Reading:
         """What the visit's body gives; raises DamagedError where it is missing."""
+
+    def reads_as(self, stored: Stored, known: Capture) -> bool:
+        """Whether the visit's body is known to give what that of a capture gave which was read; asks for no reading."""
 
 
 class Supply(Protocol):
@@ -164,6 +167,7 @@ class Reader:
         self._places = {stored.record_id: (stored.file, stored.offset) for stored in visits}
         self._readings: dict[tuple[object, ...], Reading] = {}
         self._framed: dict[tuple[object, ...], Reading | None] = {}
+        self._like: tuple[object, ...] | None = None
 
     def read(self, stored: Stored) -> Reading:
         """What the visit's body gives; raises DamagedError where it is not in snapshots/."""
@@ -171,6 +175,22 @@ class Reader:
         found = self._readings.pop(key, None) or self._read(stored)
         remember(self._readings, key, found)
         return found
+
+    def reads_as(self, stored: Stored, known: Capture) -> bool:
+        """Whether both pages are of one frame; where the capture's cannot be read any more, that is not known."""
+        try:
+            framed = self._frame(stored)
+            if framed is None:
+                return False
+            key = key_of(stored, framed)
+            if key != self._like:
+                before, _ = next(snapshots.read(self._folder, known.warc_file, known.warc_offset))
+                if key != key_of(before, self._frame(before)) or not _are_scripts(stored, self.body(stored)):
+                    return False
+                self._like = key
+        except (DamagedError, Unknown):
+            return False
+        return True
 
     def _read(self, stored: Stored) -> Reading:
         try:

@@ -122,7 +122,7 @@ class Writing(Reading):
     def stand(self, said: Iterable[tuple[Standing, Collection[Document] | None]], *, is_part: bool = False) -> None:
         """Keeps what the newest capture of each source says, and makes search find its documents and no others of it.
 
-        None for documents where the page is still the one that was read: then only the capture is another. In a part
+        None for documents where the source says what it said: then only the capture is another. In a part
         nothing is found: its documents are indexed where it is taken.
         No statement in here may take another back, as an upsert may: then the index writes what it has gathered.
         """
