@@ -28,6 +28,9 @@ _PRINTED = "".join(map(chr, range(0x20, 0x7F))).replace("'", "''").replace('"', 
 TOKENIZE = f"ascii tokenchars '{_PRINTED}'"
 """FTS5's quickest tokenizer, made to take all that stands between two control characters for one word."""
 
+KEPT, KEPT_LENGTH = 128, 100
+"""Of how many texts the grams are remembered, and how many signs one may have: some 2 MB at the most."""
+
 AROUND = 30
 """Signs of a snippet before and behind a hit."""
 
@@ -65,12 +68,20 @@ def _fold(cluster: str) -> str:
 
 def grams(texts: Iterable[str]) -> str:
     """What the index holds of a record's texts: every gram of each, none across two texts."""
-    return BETWEEN_GRAMS.join([gram for text in dict.fromkeys(texts) for gram in _grams(fold(text))])
+    parts = [(_remembered if len(text) <= KEPT_LENGTH else _grams)(text) for text in dict.fromkeys(texts)]
+    return BETWEEN_GRAMS.join(filter(None, parts))
 
 
-def _grams(folded: str) -> list[str]:
+def _grams(text: str) -> str:
+    folded = fold(text)
     length = len(folded)
-    return [folded[at : at + size] for size in range(1, LONGEST + 1) for at in range(length - size + 1)]
+    return BETWEEN_GRAMS.join(
+        [folded[at : at + size] for size in range(1, LONGEST + 1) for at in range(length - size + 1)]
+    )
+
+
+# A project's name stands with each of its figures.
+_remembered = lru_cache(maxsize=KEPT)(_grams)
 
 
 def words(query: str) -> tuple[str, ...]:
