@@ -174,15 +174,16 @@ class _Mint:
     ten thousand times costs ten thousand steps.
     """
 
-    def __init__(self, source_id: str, taken: Sequence[Entries]) -> None:
+    def __init__(self, source_id: str, taken: tuple[Entries, Entries, Entries]) -> None:
         self._source_id = source_id
         self._taken = taken
         self._ids: dict[str, Iterator[str]] = {}
 
     def __call__(self, entry: Entry) -> str:
         key = "\x1f".join(map(str, (self._source_id, entry.view, *_KEYS[entry.view](entry))))
+        before, gone, entries = self._taken
         ids = self._ids.setdefault(key, _ids(key))
-        return next(record_id for record_id in ids if not any(record_id in entries for entries in self._taken))
+        return next(one for one in ids if one not in entries and one not in before and one not in gone)
 
 
 def _ids(key: str) -> Iterator[str]:
@@ -239,6 +240,7 @@ class _Past:
         for item in before.items():
             self._before[item[1].view].append(item)
         self._gone = gone
+        self.is_empty = not before and not gone
 
     def before(self, view: str) -> _Items:
         """The entries of the nearest capture, by record_id."""
@@ -318,7 +320,7 @@ _Recognised = tuple[dict[int, str], list[Decision]]
 def _recognise(view: str, said: Sequence[Entry], now: _Now, past: _Past) -> _Recognised:
     before = past.before(view)
     known = _plain(view, said, before)
-    if len(known) == len(said):
+    if len(known) == len(said) or past.is_empty:
         return known, []
     taken = set(known.values())
     new = now.things(said, (order for order in range(len(said)) if order not in known))

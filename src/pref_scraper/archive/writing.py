@@ -196,10 +196,10 @@ class Writing(Reading):
             own = {key: entry for key, entry in other.items() if entry.view == view}
             ended = [key for key, entry in gone.items() if entry.view == view]
             said = {key: rows.version_row(own[key]) for key in rows.differing(before, own, rows.says(view))}
-            self._put_rows(schema.version_table(view), capture, said, ended)
+            self._put_rows(schema.version_table(view), capture, said, [*ended, *filter(before.__contains__, said)])
             if schema.place_columns(view):
                 stood = {key: rows.place_row(own[key]) for key in rows.differing(before, own, rows.place_row)}
-                self._put_rows("place", capture, stood, ended)
+                self._put_rows("place", capture, stood, [*ended, *filter(before.__contains__, stood)])
         if gone or rows.are_moved(before, after):
             places = rows.layout(after, numbers)
             self._insert(
@@ -223,7 +223,7 @@ class Writing(Reading):
         """Closes the rows that no longer hold, and opens those that newly do; both by record_id."""
         self._db.conn.executemany(
             f"UPDATE {table} SET valid_to = ? WHERE record_id = ? AND valid_to IS NULL",
-            [(capture.capture_id, key) for key in (*opened, *ended)],
+            [(capture.capture_id, key) for key in ended],
         )
         since = {"valid_from": capture.capture_id, "valid_to": None}
         self._insert(table, [{"record_id": key, **since, **row} for key, row in opened.items()])
