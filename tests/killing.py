@@ -29,7 +29,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pref_scraper import building, elsewhere, packing, pipeline, snapshots
+from pref_scraper import building, elsewhere, indexing, packing, pipeline, snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.fetch import Fetcher
 from pref_scraper.records import Source
@@ -58,7 +58,7 @@ PHASES = {
     "visit": Phase(Fetcher, "visit", "run fetch"),
     "settle": Phase(snapshots, "settle", "run fetch import_files load rebuild pack unpack"),
     "append": Phase(snapshots, "_append_synced", "run fetch import_files"),
-    "index": Phase(snapshots, "_write_index", "run fetch import_files"),
+    "index": Phase(indexing, "_write", "run fetch import_files"),
     "import": Phase(elsewhere, "import_warcs", "import_files"),
     "load": Phase(pipeline, "_load", "run load"),
     "build": Phase(building, "build", "rebuild"),
