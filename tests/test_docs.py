@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pref_scraper import fetch, limits, retries, robots, visiting
+from pref_scraper import fetch, hosts, limits, retries, robots, visiting
 from pref_scraper.sources import TEMPLATE
 
 from .conftest import Workshop
@@ -158,7 +158,8 @@ def test_the_limits_of_a_fetch_are_those_of_the_code() -> None:
         "bytes of one answer, head and framing included": str(limits.MAX_BYTES),
         "bytes of robots.txt that are read": str(robots.MAX_BYTES),
         "redirects of robots.txt": str(robots.MAX_REDIRECTS),
-        "hosts asked at once": str(visiting.HOSTS),
+        "hosts asked at once": str(hosts.AT_ONCE),
+        "visits under way": str(visiting.UNDER_WAY),
         "hours after which a run that was stopped is not gone on with": f"{visiting.GOES_ON / timedelta(hours=1):g}",
         "seconds of the longest Retry-After that is believed": f"{retries.LONGEST_REST.total_seconds():.0f}",
     }

@@ -1,7 +1,9 @@
 """10,000 simulated answers against the hosts' rules: no request too early, never two at once."""
 
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from random import Random
 
@@ -10,10 +12,12 @@ import pytest
 from pref_scraper.abreast import abreast
 from pref_scraper.address import host_of
 from pref_scraper.fetch import Fetcher
+from pref_scraper.hosts import AT_ONCE, Hosts
 from pref_scraper.limits import Limits
 from pref_scraper.reach import Reach
 from pref_scraper.records import Source, Visit
 from pref_scraper.wire import ask
+from pref_scraper.world import REAL
 
 from .simulated import Internet
 
@@ -101,6 +105,37 @@ def test_never_two_at_once() -> None:
     assert complaints == []
     assert answers > 500
     assert most_at_once > 2
+
+
+def test_so_many_hosts_are_asked_at_once_and_those_that_rest_are_not_among_them() -> None:
+    meeting, rested, lock = threading.Barrier(AT_ONCE, timeout=10), threading.Event(), threading.Lock()
+    until = REAL.ticks() + 60
+    now = most = 0
+
+    def pause(_: float) -> None:
+        assert rested.wait(10)
+
+    hosts = Hosts(clock=REAL.clock, ticks=REAL.ticks, pause=pause)
+
+    def asked(name: str) -> None:
+        nonlocal now, most
+        with hosts.turn(name, until):
+            with lock:
+                now += 1
+                most = max(most, now)
+            meeting.wait()
+            with lock:
+                now -= 1
+
+    resting, others = ([f"{kind}{number}" for number in range(2 * AT_ONCE)] for kind in "ro")
+    with ThreadPoolExecutor(len(resting) + len(others)) as pool:
+        for name in resting:
+            hosts.leave_alone(name, 30)
+        waiting = [pool.submit(asked, name) for name in resting]
+        assert [*pool.map(asked, others)] == [None] * len(others)
+        rested.set()
+    assert [one.result() for one in waiting] == [None] * len(resting)
+    assert most == AT_ONCE
 
 
 @pytest.mark.parametrize("complaint", ["too early after the last one", "too early for Retry-After"])

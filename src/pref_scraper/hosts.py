@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+AT_ONCE = 8
+"""How many hosts are asked at once; those that rest between two requests are not among them."""
+
 
 class TooLong(Exception):
     """The turn would come too late: after so many `seconds`."""
@@ -46,6 +49,7 @@ class Hosts:
         self._pause = pause
         self._hosts: dict[str, _Host] = {}
         self._changing = threading.RLock()
+        self._asked = threading.Semaphore(AT_ONCE)
 
     def keep_apart(self, name: str, seconds: float) -> None:
         """At least so long between two requests, from the end of one to the beginning of the next."""
@@ -77,7 +81,7 @@ class Hosts:
 
     @contextmanager
     def turn(self, name: str, until: float) -> Iterator[None]:
-        """Holds the host for one request, after as long a pause as is due.
+        """Holds the host for one request, after as long a pause as is due, and as one of AT_ONCE at most.
 
         Raises TooLong where the turn would not come before the tick `until`.
         """
@@ -93,7 +97,8 @@ class Hosts:
             if due > now:
                 self._pause(due - now)
             try:
-                yield
+                with self._asked:
+                    yield
             finally:
                 host.last = self._ticks()
         finally:

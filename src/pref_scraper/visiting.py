@@ -18,13 +18,14 @@ from .address import Refused, host_of
 from .archive import Archive, Last
 from .errors import DamagedError, PrefScraperError
 from .fetch import Fetcher, KnownRobots
+from .hosts import AT_ONCE
 from .records import Source, Stored, Validators, Visit, format_time
 from .sources import Config, Directory
 from .world import World
 from .written import VERSION
 
-HOSTS = 8
-"""How many hosts are asked at once; those that rest between two requests are not among them."""
+UNDER_WAY = 2 * AT_ONCE
+"""How many visits are under way: each host's first one waits in its midst, since the host rests after robots.txt."""
 FRESH = timedelta(days=1)
 """How long a robots.txt is gone by (RFC 9309, 2.4)."""
 GOES_ON = timedelta(hours=12)
@@ -75,7 +76,7 @@ def _archived(visitor: "_Visitor", sources: Sequence[Source], errors: list[Excep
     label = f"visiting {sources[0].id if len(sources) == 1 else f'{len(sources)} sources'}"
     lines = _by_host(sources)
     hosts = {id(line[-1]): host for host, line in lines.items()}
-    coming = abreast([*lines.values()], visitor.visit, at_most=HOSTS, due=visitor.due, ticks=world.ticks)
+    coming = abreast([*lines.values()], visitor.visit, at_most=UNDER_WAY, due=visitor.due, ticks=world.ticks)
     with closing(coming) as results:
         for source, found in world.progress(results, len(sources), label, is_slow=True):
             if id(source) in hosts:
