@@ -215,6 +215,19 @@ def test_an_index_that_disagrees_is_found_and_made_anew(tmp_path: Path) -> None:
     assert index.read_text() == right
 
 
+def test_only_what_was_appended_is_looked_at_for_the_indexes(tmp_path: Path) -> None:
+    """A file that was loaded whole had a whole index then: ten years of them need not be read a day."""
+    _append(tmp_path, VISIT)
+    path = tmp_path / FILE
+    index, size = snapshots.index_of(path), path.stat().st_size
+    index.unlink()
+    indexing.update_all(tmp_path, ["s"], {FILE: size})
+    assert not index.exists()
+    snapshots.append(tmp_path, VISIT)
+    indexing.update_all(tmp_path, ["s"], {FILE: size})
+    assert index.read_text().splitlines() == indexing.made(path)
+
+
 def test_the_index_says_where_each_record_stands(tmp_path: Path) -> None:
     _append(tmp_path, VISIT)
     (line,) = snapshots.index_of(tmp_path / FILE).read_text().splitlines()

@@ -5,13 +5,16 @@ written behind its records, and can always be made anew; one that names more tha
 lost something, and is refused with DamagedError. A file that is packed needs none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from . import cdxj
 from .errors import DamagedError, PrefScraperError
 from .warc import Record, parsed
 from .warcfiles import WARC, beside, index_of, is_packed, opened, written
+
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 def read(warc: Path) -> list[str]:
@@ -25,11 +28,12 @@ def made(warc: Path) -> list[str]:
     return cdxj.in_order(_lines(warc, 0))
 
 
-def update_all(snapshots: Path, source_ids: Iterable[str]) -> None:
-    """Adds to the indexes of these sources what was appended to their files."""
+def update_all(snapshots: Path, source_ids: Iterable[str], known: Mapping[str, int] = _NONE) -> None:
+    """Adds to the indexes of these sources what was appended to their files; `known` are sizes up to which these have all."""
     for source_id in source_ids:
         for warc in sorted((snapshots / source_id).glob(f"*{WARC}")):
-            update(warc)
+            if known.get(warc.relative_to(snapshots).as_posix()) != warc.stat().st_size:
+                update(warc)
 
 
 def update(warc: Path) -> None:

@@ -86,7 +86,7 @@ def _archived(visitor: "_Visitor", sources: Sequence[Source], errors: list[Excep
             else:
                 visit, validators = found
                 yield _told(visit), snapshots.append(folder, visit, validators)
-    indexing.update_all(folder, {source.id for source in sources})
+    indexing.update_all(folder, {source.id for source in sources}, visitor.loaded)
 
 
 def _told(visit: Visit) -> Visit:
@@ -115,7 +115,7 @@ class _Visitor:
     """Visits sources, from whatever thread.
 
     By source, `bodies` says where its newest good page stands, `last` its newest visit before this run, and
-    `times` the newest one's time.
+    `times` the newest one's time. `loaded` are the bytes of each file that were loaded before.
     """
 
     directory: Directory
@@ -123,6 +123,7 @@ class _Visitor:
     fetcher: Fetcher
     bodies: Mapping[str, tuple[str, int]]
     last: Mapping[str, Last]
+    loaded: Mapping[str, int]
     times: dict[str, str]
 
     def visit(self, source: Source) -> tuple[Visit, Validators | None]:
@@ -232,7 +233,7 @@ def _visitor(directory: Directory, config: Config, sources: Sequence[Source], wo
     for stored in _read(directory.snapshots, failed, world):
         _obey(fetcher, stored)
     times = {source_id: one.captured_at for source_id, one in last.items()}
-    return _Visitor(directory, world, fetcher, hints.bodies, last, times)
+    return _Visitor(directory, world, fetcher, hints.bodies, last, hints.bytes_loaded, times)
 
 
 def _hints(directory: Directory, sources: Sequence[Source], world: World) -> _Hints:

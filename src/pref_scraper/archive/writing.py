@@ -100,8 +100,10 @@ class Writing(Reading):
     def set_bytes(self, read: Mapping[str, int]) -> None:
         """Notes how many bytes of each WARC file are loaded."""
         with self._db.atomic():
-            rows = [{"warc_file": file, "bytes": size} for file, size in read.items()]
-            self._db.table("warc_file").upsert_all(rows, pk="warc_file")
+            self._db.conn.executemany(
+                "INSERT INTO warc_file (warc_file, bytes) VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes",
+                read.items(),
+            )
 
     def behind(self) -> list[Standing]:
         """The newest good capture of each source, and the newest one that was read, where what is kept stands elsewhere."""
