@@ -43,12 +43,21 @@ def _unchanged(folder: Path, mix: str) -> Iterator[Figure | Growth]:
         ratio=ours.cpu / least.cpu,
         at_most=2,
     )
-    few = _rebuilt(_written(folder / "few", SOURCES, DAYS // 10, mix))
+    tenth = _written(folder / "few", SOURCES, DAYS // 10, mix)
+    few = _rebuilt(tenth)
     yield Figure(
         what=f"most memory in it, mix {mix}",
         ours=f"{ours.megabytes:.0f} MB",
         other=f"of {captures // 10:,} captures of as many sources: {few.megabytes:.0f} MB",
         ratio=ours.megabytes / few.megabytes,
+        at_most=1.2,
+    )
+    loads = [pinned(SCRIPT, "load", where=where).cpu for where in (whole, tenth)]
+    yield Figure(
+        what=f"a load of nothing new behind it, mix {mix}",
+        ours=f"{plain(loads[0])} CPU s",
+        other=f"behind {captures // 10:,} captures of as many sources: {plain(loads[1])}",
+        ratio=loads[0] / loads[1],
         at_most=1.2,
     )
     yield _bytes("snapshots/", mix, {captures: _size(where / "snapshots") for captures, where in sizes.items()})

@@ -126,6 +126,22 @@ def test_a_load_a_day_gives_what_a_rebuild_gives(directory: Directory) -> None:
         ]
 
 
+def test_what_is_newest_is_found_behind_what_stood(directory: Directory) -> None:
+    """As if it were looked for among all: after each load, and when a part of them came later than it was visited."""
+    coming = [(day(0), PAGE, None), (day(9), b"", None), (day(10), PAGE, None), (day(3), page(1), day(20))]
+    coming += [(day(21), page(2), None), (day(22), page(2), None), (day(23), b"", None)]
+    for at, html, imported in coming:
+        put(directory, at, html, imported=imported)
+        pipeline.load(directory)
+        with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+            every = archive.captures()
+            good = next(one for one in every if one.records is not None)
+            newest = max(one.captured_at for one in every), max(one.arrived_at for one in every)
+            assert archive.newest() == {"s": newest}
+            assert archive.bodies(["s"]) == {"s": (good.warc_file, good.warc_offset)}
+            assert archive.behind() == []
+
+
 def test_another_selector_is_another_reading(directory: Directory) -> None:
     put(directory, day(0), PAGE)
     pipeline.load(directory)

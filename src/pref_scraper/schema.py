@@ -9,8 +9,8 @@ Capture ids of one source sort by time. What is read from the tables is in views
 
 What the newest good capture says is there once more, for what is asked most: in `newest_<view>` as the
 view shows it (newest.py), in `document` as the texts of each record, and in `search_index` by its grams
-(search.py). `standing` names that capture, and the last one whose page was read; both are kept up to date
-and have no versions. A document's number is made of its source's, in order of the first captures,
+(search.py). `standing` names that capture, the last one whose page was read, and the last one that was answered with a
+body; they are kept up to date and have no versions, and what is newer is looked for behind them alone. A document's number is made of its source's, in order of the first captures,
 and of its record's: the smaller such numbers, the smaller is the index. What SQLite keeps inside of the index
 depends on the order of loading, alone in archive.db; what is found by it does not.
 
@@ -40,6 +40,8 @@ CREATE TABLE capture (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX capture_of_source ON capture (source_id, capture_id);
 CREATE INDEX capture_by_time ON capture (source_id, captured_at);
+-- Of what came later than it was visited, which is little, and must not be looked for among all.
+CREATE INDEX capture_by_arrival ON capture (source_id, arrived_at) WHERE arrived_at <> captured_at;
 CREATE TABLE warc_file (
   warc_file TEXT PRIMARY KEY, bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -80,7 +82,7 @@ CREATE INDEX document_of_source ON document (source_id);
 CREATE INDEX document_order ON document (number, record, fiscal_year, source_id);
 CREATE TABLE standing (
   source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture,
-  read_id TEXT NOT NULL REFERENCES capture, number INTEGER NOT NULL UNIQUE
+  read_id TEXT NOT NULL REFERENCES capture, body_id TEXT REFERENCES capture, number INTEGER NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
 """
 # Without positions and without the text: a gram is found whole, and `document` has the text.

@@ -21,6 +21,20 @@ SELECT record_id, max(project_id) AS project_id FROM (
 ) GROUP BY record_id
 """
 
+READ, WITH_BODY = "c.outcome <> 'not_modified'", "c.http_status = 200"
+
+
+def newest_since(kept: str, condition: str = "TRUE") -> str:
+    """The newest good capture of a source s of such a kind: one behind what stands, or else the one that is kept there.
+
+    Captures that are not looked at may be decades of answers without a body.
+    """
+    return (
+        "coalesce((SELECT c.capture_id FROM capture c WHERE c.source_id = s.source_id AND c.capture_id > "
+        f"coalesce(standing.capture_id, '') AND c.outcome IN {GOOD!r} AND {condition} "
+        f"ORDER BY c.capture_id DESC LIMIT 1), standing.{kept})"
+    )
+
 
 class Reading:
     """An open archive.db, to be read."""
@@ -37,9 +51,9 @@ class Reading:
         return {row["source_id"]: row for row in self._db.query("SELECT * FROM source ORDER BY source_id")}
 
     def state(self) -> tuple[object, ...]:
-        """What tells one state of the database from any other: a load adds captures, and then has the newest stand."""
-        captures = self._db.execute("SELECT count(*), max(captured_at), max(arrived_at) FROM capture").fetchone()
-        return *captures, *self._db.execute("SELECT source_id, capture_id FROM standing ORDER BY source_id")
+        """What tells one state of the database from any other: a load adds bytes of files, and then has the newest stand."""
+        loaded = self._db.execute("SELECT count(*), sum(bytes) FROM warc_file").fetchone()
+        return *loaded, *self._db.execute("SELECT source_id, capture_id FROM standing ORDER BY source_id")
 
     def record_ids(self, source_id: str, *, before: str = "~") -> set[str]:
         """Every record that this source ever had, or had `before` a capture."""
@@ -50,8 +64,12 @@ class Reading:
 
     def newest(self) -> dict[str, tuple[str, str]]:
         """By source, the newest capture's time and the last arrival's."""
-        rows = self._db.execute("SELECT source_id, max(captured_at), max(arrived_at) FROM capture GROUP BY source_id")
-        return {source_id: (at, arrived) for source_id, at, arrived in rows}
+        of_source = "FROM capture c WHERE c.source_id = s.source_id"
+        rows = self._db.execute(
+            f"SELECT source_id, (SELECT max(captured_at) {of_source}) AS at, "
+            f"(SELECT max(arrived_at) {of_source} AND arrived_at <> captured_at) FROM source s WHERE at IS NOT NULL"
+        )
+        return {source_id: (at, max(at, arrived or at)) for source_id, at, arrived in rows}
 
     def captures(
         self, source_id: str | None = None, *, before: str | None = None, most: int | None = None
@@ -106,12 +124,10 @@ class Reading:
 
     def bodies(self, source_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """By source, the file and the place of the newest believed answer of 200."""
-        newest = (
-            "SELECT capture_id FROM capture WHERE source_id = value "
-            f"AND outcome IN {GOOD!r} AND http_status = 200 ORDER BY capture_id DESC LIMIT 1"
-        )
         found = self._db.execute(
-            f"SELECT source_id, warc_file, warc_offset FROM json_each(?) CROSS JOIN capture ON capture_id = ({newest})",
+            "SELECT c.source_id, warc_file, warc_offset FROM json_each(?) "
+            "CROSS JOIN source s ON s.source_id = value LEFT JOIN standing USING (source_id) "
+            f"CROSS JOIN capture c ON c.capture_id = {newest_since('body_id', WITH_BODY)}",
             [json.dumps([*source_ids])],
         )
         return {source_id: (file, offset) for source_id, file, offset in found}

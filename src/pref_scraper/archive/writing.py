@@ -12,11 +12,11 @@ from sqlite_utils import Database
 from .. import newest, rows, schema
 from ..diff import otherwise
 from ..identity import Decision, Entries
-from ..records import GOOD, Change, Source
+from ..records import Change, Source
 from ..rows import Document
 from ..search import grams
 from .captures import Capture, Standing
-from .reading import Reading
+from .reading import READ, WITH_BODY, Reading, newest_since
 
 _Numbered = Sequence[tuple[int, Document]]
 
@@ -108,11 +108,12 @@ class Writing(Reading):
     def behind(self) -> list[Standing]:
         """The newest good capture of each source, and the newest one that was read, where what is kept stands elsewhere."""
         found = self._db.execute(
-            "WITH numbered AS ("
-            "SELECT source_id, row_number() OVER (ORDER BY min(captured_at), source_id) - 1 AS number FROM capture GROUP BY 1"
-            ") SELECT source_id, max(capture_id), max(capture_id) FILTER (WHERE outcome <> 'not_modified'), number "
-            f"FROM capture JOIN numbered USING (source_id) WHERE outcome IN {GOOD!r} GROUP BY source_id "
-            f"EXCEPT SELECT {', '.join(Standing._fields)} FROM standing ORDER BY number"
+            "WITH begun AS (SELECT source_id, (SELECT min(captured_at) FROM capture c WHERE c.source_id = s.source_id) AS at "
+            "FROM source s), numbered AS ("
+            "SELECT source_id, row_number() OVER (ORDER BY at, source_id) - 1 AS number FROM begun WHERE at IS NOT NULL) "
+            f"SELECT s.source_id, {newest_since('capture_id')} AS newest, {newest_since('read_id', READ)}, "
+            f"{newest_since('body_id', WITH_BODY)}, s.number FROM numbered s LEFT JOIN standing USING (source_id) "
+            f"WHERE newest IS NOT NULL EXCEPT SELECT {', '.join(Standing._fields)} FROM standing ORDER BY number"
         )
         return [Standing(*row) for row in found]
 
