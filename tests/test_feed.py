@@ -46,7 +46,7 @@ def _capture(at: str, number: int) -> Capture:
         text_digest=None,
         warc_file="s/1.warc.gz",
         warc_offset=0,
-        warc_record_id=f"<urn:uuid:20260501-0000-8000-8002-{number:012x}>",
+        warc_record_id=f"<urn:uuid:00022026-0501-8000-8000-{number:012x}>",
         arrived_at=at,
     )
 

@@ -126,7 +126,7 @@ def test_a_citation_is_shown_as_it_is_made() -> None:
         updated_on=None,
         url=BUILT_IN.url,
         captured_at="2026-04-01T00:00:00Z",
-        record_id="<urn:uuid:20260401-0000-8000-8002-68dd757b9e82>",
+        record_id="<urn:uuid:00022026-0401-8000-8000-68dd757b9e82>",
         start=figure["text_start"],
         end=figure["text_end"],
         quote=figure["printed"],
