@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from pref_scraper import loading, pipeline, views
+from pref_scraper.archive import Archive
 from pref_scraper.newest import KEPT
 from pref_scraper.sources import Directory
 from pref_scraper.supply import Snapshots
+from pref_scraper.written import VERSION
 
 from .editions import page
 from .shelf import day, put
@@ -53,6 +55,16 @@ def test_a_visit_that_brings_nothing_new_is_when_all_was_last_seen(directory: Di
     ]
     assert query(directory.database, OF_FIGURES) == [("2026-01-02T00:00:00Z",)]
     assert (query(directory.database, kept), len(before)) == (before, 53)
+
+
+def test_whoever_reads_sees_one_state_as_long_as_the_archive_is_open(directory: Directory) -> None:
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        before = archive.captures()
+        put(directory, day(1), page(2))
+        pipeline.load(directory)
+        assert archive.captures() == before
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        assert archive.captures()[1:] == before
 
 
 def test_a_load_that_ended_early_leaves_the_views_at_one_capture(directory: Directory) -> None:

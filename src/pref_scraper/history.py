@@ -128,10 +128,10 @@ def _between(archive: Archive, before: Capture, after: Capture) -> Difference:
 
 def _capture_at(archive: Archive, source_id: str, when: str | None) -> Capture:
     """The good capture that a capture id or a date means: the newest that had been taken by then."""
-    moment = moment_of(archive, source_id, when)
+    moment = _meant(archive, source_id, when) if when is not None else Moment(source_id=source_id, until=None)
     found = archive.newest_good(source_id, until=moment.until)
     if found is None:
-        raise UsageError(f"{source_id} has no good capture yet: `pref-scraper log` lists all there are")
+        raise _none_good(moment)
     return found
 
 
@@ -151,17 +151,27 @@ def moment_of(archive: Archive, source_id: str | None, when: str | None) -> Mome
     """
     if when is None:
         return Moment(source_id=source_id, until=None)
-    named = archive.by_id(when)
-    if named is not None and source_id not in (None, named.source_id):
-        raise UsageError(f"{when} is a capture of {named.source_id}, not of {source_id}")
-    moment = Moment(
-        source_id=named.source_id if named else source_id, until=named.captured_at if named else read_time(when)
-    )
+    moment = _meant(archive, source_id, when)
     asked = [moment.source_id] if moment.source_id else list(archive.sources())
     if not any(archive.newest_good(each, until=moment.until) for each in asked):
-        whose = f"{moment.source_id} has" if moment.source_id else "the archive has"
-        raise UsageError(f"{whose} no good capture up to {moment.until}: `pref-scraper log` lists all there are")
+        raise _none_good(moment)
     return moment
+
+
+def _meant(archive: Archive, source_id: str | None, when: str) -> Moment:
+    """As `moment_of`, whether there was a good capture by then or not."""
+    named = archive.by_id(when)
+    if named is None:
+        return Moment(source_id=source_id, until=read_time(when))
+    if source_id not in (None, named.source_id):
+        raise UsageError(f"{when} is a capture of {named.source_id}, not of {source_id}")
+    return Moment(source_id=named.source_id, until=named.captured_at)
+
+
+def _none_good(moment: Moment) -> UsageError:
+    whose = f"{moment.source_id} has" if moment.source_id else "the archive has"
+    by_then = f"up to {moment.until}" if moment.until else "yet"
+    return UsageError(f"{whose} no good capture {by_then}: `pref-scraper log` lists all there are")
 
 
 def table(archive: Archive, view: str, moment: Moment) -> Table:

@@ -91,11 +91,21 @@ def layout(said: Entries, numbers: Mapping[str, int]) -> str:
     return f"{{{','.join(spans)}}}"
 
 
-def entry(view: str, values: list[Any], where: Sequence[int], owner: str | None) -> Entry:
-    """The entry of a view's own columns, its span, and its owner's record_id."""
+def entry(view: str, values: list[Any], where: Sequence[int], owner: str | None, project: Entry | None = None) -> Entry:
+    """The entry of a view's own columns, its span, and its owner's record_id; what is the owner's, is taken of `project`."""
     for place in _lists(view):
         values[place] = tuple(json.loads(values[place]))
+    if project is not None:
+        for place, name in _of_project(view):
+            values[place] = getattr(project.record, name)
     return Entry(view, make(view, where[0], where[1], values), owner)
+
+
+@cache
+def _of_project(view: str) -> tuple[tuple[int, str], ...]:
+    """Which of a view's own columns are of its owner, and what that calls them."""
+    own = columns(view)
+    return (own.index("project"), "name"), (own.index("project_position"), "position")
 
 
 @cache

@@ -49,7 +49,7 @@ CREATE TABLE record (
   record_id TEXT PRIMARY KEY, source_id TEXT NOT NULL REFERENCES source, view TEXT NOT NULL,
   number INTEGER NOT NULL, first_capture_id TEXT NOT NULL REFERENCES capture
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX record_of_source ON record (source_id, view);
+CREATE INDEX record_of_source ON record (source_id, view, number);
 CREATE TABLE place (
   record_id TEXT NOT NULL REFERENCES record, valid_from TEXT NOT NULL REFERENCES capture,
   valid_to TEXT REFERENCES capture, position INTEGER, ordinal INTEGER, PRIMARY KEY (record_id, valid_from)

@@ -205,16 +205,16 @@ def _last(alias: str, table: str, of: str, begun: str, *, key: str = "record_id"
 def select_entries(view: str, *, gone: bool = False) -> str:
     """The SELECT of the records themselves: record_id, the owner's record_id, number, layout, own columns.
 
-    They are those of :source_id as of :capture_id; with `gone` those that stand no more, each
-    as it stood last. `layout` is the capture since which the text is laid out as it was then.
+    They are those of :source_id as of :capture_id, whose owners are among them and have the columns that are theirs; with
+    `gone` those that stand no more, each as it stood last. `layout` is the capture since which the text is laid out as it was then.
     """
     table = version_table(view)
     begun = "IS NOT NULL" if gone else "<= :capture_id"
     ended = "v.valid_to IS NOT NULL" if gone else "(v.valid_to IS NULL OR v.valid_to > :capture_id)"
     by_then = "< v.valid_to" if gone else begun
     expressions = {
-        "project": "o.name",
-        "project_position": "op.position",
+        "project": "o.name" if gone else "NULL",
+        "project_position": "op.position" if gone else "NULL",
         **{name: f"p.{name}" for name in place_columns(view)},
     }
     listed = ", ".join(expressions.get(name, f"v.{name}") for name in columns(view))
@@ -223,7 +223,7 @@ def select_entries(view: str, *, gone: bool = False) -> str:
     owner = (
         f"JOIN project_version o ON {_last('o', 'project_version', 'v.project_id', by_then)}\n"
         f"JOIN place op ON {_last('op', 'place', 'v.project_id', by_then)}\n"
-        if has_owner
+        if has_owner and gone
         else ""
     )
     layout = f"(SELECT max(valid_from) FROM layout WHERE source_id = :source_id AND valid_from {by_then})"

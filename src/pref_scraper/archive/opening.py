@@ -24,6 +24,7 @@ class Archive(Writing):
     def open(cls, path: Path, *, version: int, read_only: bool = False) -> Iterator["Archive"]:
         """The database at a path; it must exist and be of this version, or `IsStale` is raised.
 
+        Where it is only read, it is in one state as long as it is open, and locked once and not for every question.
         Raises DamagedError for a file that is no archive.db, PrefScraperError where the
         disk refuses to be read or written.
         """
@@ -35,6 +36,8 @@ class Archive(Writing):
                 connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                 # A power cut may take the last captures of this file; the next load brings them back.
                 connection.execute("PRAGMA synchronous = NORMAL")
+                if read_only:
+                    connection.execute("BEGIN")
                 if _version(connection) != version:
                     raise IsStale(f"{path} was written by another version of this program: run `pref-scraper rebuild`")
                 yield cls(Database(connection))

@@ -203,6 +203,7 @@ class Reading:
         """The records in page order within each view."""
         parameters["source_id"] = source_id
         layouts: dict[str, dict[str, list[int]]] = {}
+        said: dict[str, Entry] = {}
         found = []
         for order, view in enumerate(VIEWS):
             for record_id, owner, number, layout, *values in self._db.execute(
@@ -211,8 +212,10 @@ class Reading:
                 if layout not in layouts:
                     layouts[layout] = self._layout(source_id, layout)
                 span = layouts[layout][str(number)]
-                found.append((order, span, record_id, rows.entry(view, values, span, owner)))
-        return {record_id: entry for _, _, record_id, entry in sorted(found, key=lambda row: row[:3])}
+                project = said[owner] if owner and not gone else None  # projects come before their figures
+                said[record_id] = rows.entry(view, values, span, owner, project)
+                found.append((order, span, record_id))
+        return {record_id: said[record_id] for _, _, record_id in sorted(found)}
 
     def is_as_said(self, source_id: str, capture_id: str) -> bool:
         """Whether a source says now what it said at a capture; what is gone since has begun another layout."""
