@@ -86,9 +86,12 @@ def are_moved(before: Entries, after: Entries) -> bool:
 
 
 def layout(said: Entries, numbers: Mapping[str, int]) -> str:
-    """Where all of these stand in the text, by their numbers: JSON."""
-    spans = [f'"{numbers[key]}":[{entry.record.text_start},{entry.record.text_end}]' for key, entry in said.items()]
-    return f"{{{','.join(spans)}}}"
+    """Where all of these stand in the text: JSON, start and end of each in order of their numbers; 0 for any other."""
+    places = [0] * (2 * max((numbers[key] for key in said), default=0))
+    for key, entry in said.items():
+        behind = 2 * numbers[key]
+        places[behind - 2 : behind] = _SPAN(entry.record)
+    return json.dumps(places, separators=(",", ":"))
 
 
 def entry(view: str, values: list[Any], where: Sequence[int], owner: str | None, project: Entry | None = None) -> Entry:

@@ -54,7 +54,7 @@ CREATE TABLE place (
   record_id TEXT NOT NULL REFERENCES record, valid_from TEXT NOT NULL REFERENCES capture,
   valid_to TEXT REFERENCES capture, position INTEGER, ordinal INTEGER, PRIMARY KEY (record_id, valid_from)
 ) STRICT, WITHOUT ROWID;
--- JSON: by the record's number, [text_start, text_end].
+-- JSON: text_start and text_end of each record in order of their numbers; 0 for those that do not stand there.
 CREATE TABLE layout (
   source_id TEXT NOT NULL REFERENCES source, valid_from TEXT NOT NULL REFERENCES capture, places TEXT NOT NULL,
   PRIMARY KEY (source_id, valid_from)

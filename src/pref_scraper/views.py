@@ -88,8 +88,8 @@ FROM search_index i CROSS JOIN document d ON d.number = i.rowid;
 
 # Where a record r stands in the text, by the layout y.
 _SPAN = {
-    "text_start": "json_extract(y.places, '$.' || r.number || '[0]')",
-    "text_end": "json_extract(y.places, '$.' || r.number || '[1]')",
+    "text_start": "json_extract(y.places, '$[' || (2 * r.number - 2) || ']')",
+    "text_end": "json_extract(y.places, '$[' || (2 * r.number - 1) || ']')",
 }
 
 

@@ -202,7 +202,7 @@ class Reading:
     def _entries(self, *, gone: bool, source_id: str, **parameters: str) -> dict[str, Entry]:
         """The records in page order within each view."""
         parameters["source_id"] = source_id
-        layouts: dict[str, dict[str, list[int]]] = {}
+        layouts: dict[str, list[int]] = {}
         said: dict[str, Entry] = {}
         found = []
         for order, view in enumerate(VIEWS):
@@ -211,7 +211,7 @@ class Reading:
             ):
                 if layout not in layouts:
                     layouts[layout] = self._layout(source_id, layout)
-                span = layouts[layout][str(number)]
+                span = (layouts[layout][2 * number - 2], layouts[layout][2 * number - 1])
                 project = said[owner] if owner and not gone else None  # projects come before their figures
                 said[record_id] = rows.entry(view, values, span, owner, project)
                 found.append((order, span, record_id))
@@ -263,12 +263,12 @@ class Reading:
         )
         return [(row.pop("previous_capture_id"), row.pop("capture_id"), Change(**row)) for row in found]
 
-    def _layout(self, source_id: str, since: str) -> dict[str, list[int]]:
-        """Where the source's records stand in the text, by their numbers."""
+    def _layout(self, source_id: str, since: str) -> list[int]:
+        """Where the source's records stand in the text, start and end of each in order of their numbers."""
         ((places,),) = self._db.execute(
             "SELECT places FROM layout WHERE source_id = ? AND valid_from = ?", [source_id, since]
         )
-        found: dict[str, list[int]] = json.loads(places)
+        found: list[int] = json.loads(places)
         return found
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
