@@ -6,12 +6,12 @@ bytes --encoding--> text --document--> lines --reader--> records
 from functools import lru_cache
 
 from ..records import Coverage, Encoding, Page, PageInfo
-from . import reader, stretch
+from . import mould, reader, stretch
 from .around import read_around
 from .bounds import Bounds as Bounds
 from .bounds import TooMuch as TooMuch
 from .document import Container as Container
-from .document import Marked, find_container, read_document, read_marked, visible_text
+from .document import Marked, find_container, read_document, visible_text
 from .encoding import decode
 from .line import LINES, count_characters
 from .reader import read_body
@@ -42,7 +42,7 @@ def parse(
     if bounds is not None:
         bounds.check(size=len(body))
     decoded = decode(body, content_type, encoding)
-    marked = read_marked(decoded, content, bounds)
+    marked = mould.read(decoded, content, bounds)
     read = remembered if len(marked.text) <= KEPT_LENGTH else _read
     return read(marked, decoded.encoding)
 
@@ -56,6 +56,7 @@ def container(
 
 def forget() -> None:
     """Forgets the pages, sections and lines that are remembered; what is read is the same before and after."""
+    mould.remembered.cache_clear()
     LINES.clear()
     remembered.cache_clear()
     stretch.remembered.cache_clear()

@@ -182,6 +182,12 @@ def find_container(page: Decoded, content: str | None, bounds: Bounds | None) ->
     return None if element is None else Container(selector_of(element), by)
 
 
+def is_found_by_markup(root: etree._Element, content: str | None) -> bool:
+    """Whether the body of a page is found whatever it says, if only it says anything."""
+    element, by = _body_element(root, content)
+    return element is not None and by != "headings"
+
+
 def visible_text(document: Document) -> tuple[str, int]:
     """What `text_start` counts in, and where the body starts in it.
 
@@ -246,6 +252,11 @@ def _flat(element: PageElement) -> str:
 def _dump(element: etree._Element) -> str:
     """The text of an element with the marks of its structure, without the signs that take no place on a line."""
     return _shown(bytes(_write_text(element)).decode())
+
+
+def titles(root: etree._Element) -> list[str]:
+    """All that a page's title is chosen from, and by."""
+    return [*_texts(root, "h1"), *_texts(root, "title")]
 
 
 def _title(root: etree._Element) -> str | None:
