@@ -89,8 +89,8 @@ CREATE TABLE standing (
 _SEARCH_INDEX = f"""
 CREATE VIRTUAL TABLE search_index USING fts5(grams, content = '', detail = none, tokenize = "{TOKENIZE}");
 """
-# Bytes of grams, 8 MiB, that are gathered before they are written: the fewer the writings, the fewer have to be merged.
-_GATHERED = "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 8388608);"
+# Bytes of grams, 16 MiB, that are gathered before they are written: the fewer the writings, the fewer have to be merged.
+_GATHERED = "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 16777216);"
 
 
 def version_table(view: str) -> str:
