@@ -14,8 +14,6 @@ which lines are lines (<pre>), or of which the body is found by what it says.
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import compress
-from operator import ne
 
 from .bounds import Bounds
 from .document import ZERO_WIDTH, Marked, is_found_by_markup, read_marked, read_tree, titles
@@ -32,7 +30,7 @@ _OTHER = (
 )
 _HEAD, _TAIL = r"[^>]*>\s*(?:&[A-Za-z0-9]+;\s*)*", rf"\s*(?:[{_OTHER}][\s\S]*)?"
 _HOLE = re.compile(rf"({_HEAD})([^\s{_OTHER}](?:[^{_OTHER}]*[^\s{_OTHER}])?)({_TAIL})")
-_LINES = re.compile("pre(?![a-z])", re.IGNORECASE)
+_LINES = re.compile("<pre(?![a-z])", re.IGNORECASE)
 
 
 def read(page: Decoded, content: str | None, bounds: Bounds | None) -> Marked:
@@ -59,8 +57,27 @@ def remembered(_pieces: int, _content: str | None, _bounds: Bounds | None) -> _K
     return _Kept()
 
 
-def _pieces(page: Decoded) -> Sequence[str]:
-    return page.text.split("<")
+def _differing(one: str, other: str) -> tuple[int, Sequence[str], Sequence[str]]:
+    """The pieces of two texts from the first to the last that is another one, and the number of the first of them."""
+    same = _common(one, other)
+    start = one.rfind("<", 0, same) + 1
+    same_behind = min(_common(one[::-1], other[::-1]), min(len(one), len(other)) - same)
+    next_piece = one.find("<", len(one) - same_behind)
+    behind = len(one) - next_piece if next_piece >= 0 else 0
+    was, now = (text[start : len(text) - behind].split("<") for text in (one, other))
+    return one.count("<", 0, start), was, now
+
+
+def _common(one: str, other: str) -> int:
+    """How many signs two texts begin with together."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 class Mould:
@@ -69,18 +86,19 @@ class Mould:
     def __init__(self, page: Decoded, content: str | None, bounds: Bounds | None) -> None:
         """Reads the page; arguments are those of `read_marked`, and so is what is raised."""
         self.read = read_marked(page, content, bounds)
-        self._pieces, self._encoding = _pieces(page), page.encoding
+        self._text, self._encoding = page.text, page.encoding
         self._content, self._bounds = content, bounds
 
     def texts(self, page: Decoded) -> dict[int, str] | None:
         """The texts of a page with as many pieces, by their numbers, where it differs in holes alone; else None."""
-        pieces = _pieces(page)
         found: dict[int, str] = {}
-        for number in compress(range(len(pieces)), map(ne, self._pieces, pieces)):
-            old, new = _HOLE.fullmatch(self._pieces[number]), _HOLE.fullmatch(pieces[number])
-            if old is None or new is None or old.group(1, 3) != new.group(1, 3):
-                return None
-            found[number] = new[2]
+        first, was, now = _differing(self._text, page.text)
+        for number, (old, new) in enumerate(zip(was, now, strict=True), first):
+            if old != new:
+                before, behind = _HOLE.fullmatch(old), _HOLE.fullmatch(new)
+                if before is None or behind is None or before.group(1, 3) != behind.group(1, 3):
+                    return None
+                found[number] = behind[2]
         return found
 
     def fill(self, texts: Mapping[int, str]) -> Marked | None:
@@ -96,8 +114,8 @@ class Mould:
     @cached_property
     def _cast(self) -> tuple[list[str], dict[int, int]]:
         """The marked text in parts, and by the numbers of pieces where in them their texts are; none where it fails."""
-        own = {number: hole for number, piece in enumerate(self._pieces) if (hole := _HOLE.fullmatch(piece))}
-        signed = [*self._pieces]
+        signed = self._text.split("<")
+        own = {number: hole for number, piece in enumerate(signed) if (hole := _HOLE.fullmatch(piece))}
         for number, hole in own.items():
             signed[number] = f"{hole[1]}{chr(_FIRST + number)}{hole[3]}"
         tried = self._tried("<".join(signed))
@@ -113,7 +131,7 @@ class Mould:
 
     def _tried(self, text: str) -> tuple[str, str] | None:
         """The marked text of a page, and all that its title hangs on; None where more hangs on what it says."""
-        if any(map(_LINES.match, self._pieces)) or "contains" in (self._content or ""):
+        if _LINES.search(text) or "contains" in (self._content or ""):
             return None
         page = Decoded(text, text.encode("utf-8", "replace"), self._encoding)
         found = read_tree(page, self._content, self._bounds)
