@@ -1,8 +1,9 @@
 """The whole way of a page, beside what others would take for it: asked for, archived, read, stored. The pages have 71 KB and 169
-rows each; all of the peers but urlwatch read the same rows, by one small grammar (`tests/peers/grammar.py`), and store them. Ours also
-keeps what crossed the wire, recognises each record in later captures, and makes it found by search; Scrapy and urlwatch keep no page.
-First visits happen once. In those that come after them each answer has another token in it, and one in a hundred says something else: ours
-write what is new, the others all that the page says. Everything runs on one core, in processes of its own, from their start to their end; the site runs on another, on loopback.
+rows each; all of the peers but urlwatch read the same rows, by one small grammar (`tests/peers/grammar.py`), and store them. Ours
+also keeps what crossed the wire, recognises each record in later captures, and makes it found by search; Scrapy and urlwatch keep
+no page. First visits happen once. In those that come after them each answer has another token in it, and one in a hundred says
+something else: ours write what is new, the others all that the page says. Everything runs on one core, in processes of its own,
+from their start to their end; the site runs on another, on loopback.
 """
 
 import statistics
