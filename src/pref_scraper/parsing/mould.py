@@ -38,11 +38,12 @@ def read(page: Decoded, content: str | None, bounds: Bounds | None) -> Marked:
     if len(page.text) > KEPT_LENGTH:
         return read_marked(page, content, bounds)
     kept = remembered(page.text.count("<"), content, bounds)
-    texts = kept.mould.texts(page) if kept.mould else None
-    if kept.mould is None or texts is None:
-        kept.mould = Mould(page, content, bounds)
-        return kept.mould.read
-    return kept.mould.fill(texts) or read_marked(page, content, bounds)
+    mould = kept.mould  # looked up once: another thread may put its own there meanwhile
+    texts = mould.texts(page) if mould else None
+    if mould is None or texts is None:
+        mould = kept.mould = Mould(page, content, bounds)
+        return mould.read
+    return mould.fill(texts) or read_marked(page, content, bounds)
 
 
 class _Kept:
