@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from pref_scraper.abreast import abreast
 
+from .meeting import Meeting
+
 
 @given(st.lists(st.integers(0, 5), max_size=12), st.integers(1, 8))
 @settings(deadline=None, max_examples=50)
@@ -24,22 +26,15 @@ def test_each_job_is_done_once_and_in_the_order_of_its_line(lengths: list[int], 
 
 
 def test_lines_are_served_at_once_and_not_more_than_are_wanted() -> None:
-    meeting = threading.Barrier(3, timeout=10)
-    lock, now, most = threading.Lock(), 0, 0
+    meeting = Meeting(3)
 
     def work(job: int) -> int:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
-        meeting.wait()
-        with lock:
-            now -= 1
+        meeting.attend()
         return job
 
     found = dict(abreast([[number] for number in range(9)], work, at_most=3))
     assert found == {number: number for number in range(9)}
-    assert most == 3
+    assert meeting.most == 3
 
 
 def test_what_a_job_raises_is_its_result() -> None:

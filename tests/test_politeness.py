@@ -19,6 +19,7 @@ from pref_scraper.records import Source, Visit
 from pref_scraper.wire import ask
 from pref_scraper.world import REAL
 
+from .meeting import Meeting
 from .simulated import Internet
 
 ANSWERS = 10_000
@@ -108,9 +109,7 @@ def test_never_two_at_once() -> None:
 
 
 def test_so_many_hosts_are_asked_at_once_and_those_that_rest_are_not_among_them() -> None:
-    meeting, rested, lock = threading.Barrier(AT_ONCE, timeout=10), threading.Event(), threading.Lock()
-    until = REAL.ticks() + 60
-    now = most = 0
+    meeting, rested, until = Meeting(AT_ONCE), threading.Event(), REAL.ticks() + 60
 
     def pause(_: float) -> None:
         assert rested.wait(10)
@@ -118,14 +117,8 @@ def test_so_many_hosts_are_asked_at_once_and_those_that_rest_are_not_among_them(
     hosts = Hosts(clock=REAL.clock, ticks=REAL.ticks, pause=pause)
 
     def asked(name: str) -> None:
-        nonlocal now, most
         with hosts.turn(name, until):
-            with lock:
-                now += 1
-                most = max(most, now)
-            meeting.wait()
-            with lock:
-                now -= 1
+            meeting.attend()
 
     resting, others = ([f"{kind}{number}" for number in range(2 * AT_ONCE)] for kind in "ro")
     with ThreadPoolExecutor(len(resting) + len(others)) as pool:
@@ -135,7 +128,7 @@ def test_so_many_hosts_are_asked_at_once_and_those_that_rest_are_not_among_them(
         assert [*pool.map(asked, others)] == [None] * len(others)
         rested.set()
     assert [one.result() for one in waiting] == [None] * len(resting)
-    assert most == AT_ONCE
+    assert meeting.most == AT_ONCE
 
 
 @pytest.mark.parametrize("complaint", ["too early after the last one", "too early for Retry-After"])
