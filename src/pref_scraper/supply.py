@@ -184,8 +184,9 @@ class Reader:
                 return False
             key = key_of(stored, framed)
             if key != self._like:
-                before, _ = next(snapshots.read(self._folder, known.warc_file, known.warc_offset))
-                if key != key_of(before, self._frame(before)) or not _are_scripts(stored, self.body(stored)):
+                before, answer, _ = next(snapshots.read_answers(self._folder, known.warc_file, known.warc_offset))
+                is_framed = key == key_of(before, frame(snapshots.body_of(answer)))
+                if not is_framed or not _are_scripts(stored, self.body(stored)):
                     return False
                 self._like = key
         except (DamagedError, Unknown):
