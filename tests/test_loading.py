@@ -1,21 +1,22 @@
 """Loading: what is read once, and that every way of loading gives the same database."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pref_scraper import parse, pipeline, snapshots
+from pref_scraper import loading, parse, pipeline, snapshots
 from pref_scraper.archive import Archive
 from pref_scraper.errors import DamagedError
 from pref_scraper.records import Stored, Year
 from pref_scraper.sources import Directory
-from pref_scraper.supply import READINGS, Reader
+from pref_scraper.supply import READINGS, Reader, Snapshots
 from pref_scraper.written import VERSION
 
 from .editions import page
 from .scripts import editions
-from .shelf import day, put, said, tables
+from .shelf import SOURCE, day, put, said, tables
 
 PAGE = next(editions(1, 1))
 
@@ -106,6 +107,29 @@ def test_a_page_is_known_by_the_one_that_was_loaded_before_it(
         reader = Reader(archive, directory.snapshots)
         assert reader.reads_as(new, good) is is_known
         assert not reader.reads_as(replace(new, content_type="text/html; charset=euc-jp"), good)
+
+
+def test_a_damaged_file_keeps_no_source_before_it_from_being_loaded(directory: Directory) -> None:
+    others = [replace(SOURCE, id=source_id) for source_id in "ab"]
+    for source in others:
+        put(directory, day(0), page(), source=source)
+    pipeline.load(directory)
+    for source in others:
+        put(directory, day(1), page(), source=source)
+    last = directory.snapshots / [*snapshots.files(directory.snapshots)][-1]
+    whole = last.read_bytes()
+    last.write_bytes(whole[:-40] + bytes(40))
+    with pytest.raises(DamagedError, match="damaged at byte"):
+        list(loading.load_into(directory.database, Snapshots(directory.snapshots)))
+    assert _captures_of(directory) == {"a": 2, "b": 1}
+    last.write_bytes(whole)
+    pipeline.load(directory)
+    assert _captures_of(directory) == {"a": 2, "b": 2}
+
+
+def _captures_of(directory: Directory) -> Counter[str]:
+    with Archive.open(directory.database, version=VERSION, read_only=True) as archive:
+        return Counter(capture.source_id for capture in archive.captures())
 
 
 def test_a_load_a_day_gives_what_a_rebuild_gives(directory: Directory) -> None:

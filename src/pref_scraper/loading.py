@@ -10,7 +10,8 @@ DamagedError a file that lost what was loaded from it.
 import hashlib
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,9 @@ from .rows import Document
 from .supply import Behind, Reads, Supply
 from .written import PARSER, VERSION
 
+TOGETHER = 1 << 20
+"""Bytes of visits that are written in one transaction; where a load is killed in it, the next one loads them."""
+
 
 class OutOfOrder(Exception):
     """A capture came that is older than one already loaded, or a source is to be read otherwise."""
@@ -37,10 +41,24 @@ def load_into(database: Path, supply: Supply, progress: Progress = silent) -> It
     """Loads every visit that the database does not hold yet: source by source, each in order of time."""
     with Archive.open(database, version=VERSION) as archive:
         behind = files_behind(supply, archive.bytes_loaded())
-        steps = load_files(archive, supply, behind)
-        for capture, _ in progress(steps, sum(map(length, behind.values())), "loading", lambda step: step[1]):
-            yield capture
+        with closing(_together(archive, load_files(archive, supply, behind))) as steps:
+            for capture, _ in progress(steps, sum(map(length, behind.values())), "loading", lambda step: step[1]):
+                yield capture
         stand(archive, progress)
+
+
+def _together(archive: Archive, steps: Iterator[tuple[Capture, int]]) -> Generator[tuple[Capture, int], None, None]:
+    """The steps, many of them in one transaction, since most write a row alone."""
+    is_over = False
+    while not is_over:
+        is_over, written = True, 0
+        with archive.at_once():
+            for step in steps:
+                yield step
+                written += step[1]
+                if written >= TOGETHER:
+                    is_over = False
+                    break
 
 
 def load_files(
@@ -65,21 +83,16 @@ def stand(archive: Archive, progress: Progress = silent, *, is_part: bool = Fals
     behind, known = archive.behind(), archive.standings()
     if any(known.get(one.source_id, one).number != one.number for one in behind):
         raise OutOfOrder("a source came whose captures began before those of another")
+    as_said = {source_id for source_id, one in known.items() if one.read_id is not None}
     said = (
-        (one, None if _stands(archive, known.get(one.source_id), one) else _documents(archive, one))
+        (one, None if one.source_id in as_said else _documents(archive, one))
         for one in progress(behind, len(behind), "indexing")
     )
     archive.stand(said, is_part=is_part)
 
 
-def _stands(archive: Archive, known: Standing | None, wanted: Standing) -> bool:
-    """Whether what is kept is what is wanted, if perhaps of an earlier capture that said the same."""
-    return known is not None and (
-        known.read_id == wanted.read_id or archive.is_as_said(wanted.source_id, known.read_id)
-    )
-
-
 def _documents(archive: Archive, wanted: Standing) -> list[Document]:
+    assert wanted.read_id is not None  # only of what is kept it may be
     return rows.documents(wanted.source_id, archive.entries(wanted.source_id, wanted.read_id))
 
 

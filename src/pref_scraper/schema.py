@@ -80,9 +80,10 @@ CREATE TABLE document (
 CREATE INDEX document_of_source ON document (source_id);
 -- What hits are counted and put in order by, so that thousands of them need no text.
 CREATE INDEX document_order ON document (number, record, fiscal_year, source_id);
+-- read_id is NULL while the source says something else than what is kept.
 CREATE TABLE standing (
   source_id TEXT PRIMARY KEY REFERENCES source, capture_id TEXT NOT NULL REFERENCES capture,
-  read_id TEXT NOT NULL REFERENCES capture, body_id TEXT REFERENCES capture, number INTEGER NOT NULL UNIQUE
+  read_id TEXT REFERENCES capture, body_id TEXT REFERENCES capture, number INTEGER NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
 """
 # Without positions and without the text: a gram is found whole, and `document` has the text.

@@ -17,7 +17,7 @@ from .archive import Archive, Capture
 from .belief import Reading, read_page, refuse
 from .codings import Unknown
 from .errors import DamagedError
-from .parsing import Frame, are_scripts, frame
+from .parsing import Frame, Span, are_scripts, differing, frame
 from .records import Stored
 
 READINGS = 64
@@ -140,8 +140,8 @@ def key_of(stored: Stored, body: object) -> tuple[object, ...]:
     return (body, stored.content_type, stored.url, stored.source.content, stored.source.encoding)
 
 
-def _are_scripts(stored: Stored, body: bytes) -> bool:
-    return are_scripts(body, stored.content_type, stored.source.content, stored.source.encoding)
+def _are_scripts(stored: Stored, body: bytes, spans: Sequence[Span]) -> bool:
+    return are_scripts(body, spans, stored.content_type, stored.source.content, stored.source.encoding)
 
 
 def remember(readings: dict[K, R], key: K, found: R) -> None:
@@ -167,7 +167,6 @@ class Reader:
         self._places = {stored.record_id: (stored.file, stored.offset) for stored in visits}
         self._readings: dict[tuple[object, ...], Reading] = {}
         self._framed: dict[tuple[object, ...], Reading | None] = {}
-        self._like: tuple[object, ...] | None = None
 
     def read(self, stored: Stored) -> Reading:
         """What the visit's body gives; raises DamagedError where it is not in snapshots/."""
@@ -177,21 +176,22 @@ class Reader:
         return found
 
     def reads_as(self, stored: Stored, known: Capture) -> bool:
-        """Whether both pages are of one frame; where the capture's cannot be read any more, that is not known."""
+        """Whether both pages differ in the words of scripts alone; where the capture's cannot be read any more, that is not known."""
         try:
             framed = self._frame(stored)
             if framed is None:
                 return False
-            key = key_of(stored, framed)
-            if key != self._like:
-                before, answer, _ = next(snapshots.read_answers(self._folder, known.warc_file, known.warc_offset))
-                is_framed = key == key_of(before, frame(snapshots.body_of(answer)))
-                if not is_framed or not _are_scripts(stored, self.body(stored)):
-                    return False
-                self._like = key
+            key, before = self._page_of(known)
+            body = self.body(stored)
+            return key == key_of(stored, framed) and _are_scripts(stored, body, differing(framed, body, before))
         except (DamagedError, Unknown):
             return False
-        return True
+
+    def _page_of(self, known: Capture) -> tuple[tuple[object, ...], bytes]:
+        """What a capture's reading depends on, by the frame of its page, and that page."""
+        stored, answer, _ = next(snapshots.read_answers(self._folder, known.warc_file, known.warc_offset))
+        body = snapshots.body_of(answer)
+        return key_of(stored, frame(body)), body
 
     def _read(self, stored: Stored) -> Reading:
         try:
@@ -212,7 +212,7 @@ class Reader:
         is_sure = found is not None
         if found is None:
             body = self.body(stored)
-            found, is_sure = read_page(stored, body), is_second and _are_scripts(stored, body)
+            found, is_sure = read_page(stored, body), is_second and _are_scripts(stored, body, framed[1])
         remember(self._framed, key, found if is_sure else None)
         return found
 

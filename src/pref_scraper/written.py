@@ -9,7 +9,7 @@ from typing import NamedTuple
 PARSER = 4
 """Goes up with every change that can read other records from the same bytes."""
 
-SCHEMA = 7
+SCHEMA = 8
 """Goes up with every change of the tables or views."""
 
 VERSION = SCHEMA * 1000 + PARSER

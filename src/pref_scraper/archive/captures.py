@@ -55,13 +55,13 @@ class Last(NamedTuple):
 class Standing(NamedTuple):
     """Where what is kept of the newest captures stands: at a source's `capture_id`, as the page of `read_id` says.
 
-    `body_id` was the last of them that was answered 200, None where none was. `number` is the source's, from 0 in order
+    Without `read_id` the source says something else by now. `body_id` was the last of them that was answered 200, None where none was. `number` is the source's, from 0 in order
     of the first captures.
     """
 
     source_id: str
     capture_id: str
-    read_id: str
+    read_id: str | None
     body_id: str | None
     number: int
 

@@ -217,22 +217,6 @@ class Reading:
                 found.append((order, span, record_id))
         return {record_id: said[record_id] for _, _, record_id in sorted(found)}
 
-    def is_as_said(self, source_id: str, capture_id: str) -> bool:
-        """Whether a source says now what it said at a capture; what is gone since has begun another layout."""
-        begun = [
-            "SELECT 1 FROM layout WHERE source_id = :source_id AND valid_from > :capture_id",
-            *(
-                f"SELECT 1 FROM record CROSS JOIN {table} USING (record_id) "
-                f"WHERE source_id = :source_id AND view = '{view}' AND valid_from > :capture_id"
-                for view in VIEWS
-                for table in (schema.version_table(view), *(["place"] if schema.place_columns(view) else []))
-            ),
-        ]
-        found = self._db.execute(
-            f"SELECT EXISTS ({' UNION ALL '.join(begun)})", {"source_id": source_id, "capture_id": capture_id}
-        )
-        return not found.fetchone()[0]
-
     def project_of(self, record_id: str) -> tuple[str, str] | None:
         """The source and the record_id of a project, from that or from the record_id of one of its figures."""
         found = self._db.execute(

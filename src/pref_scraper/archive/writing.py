@@ -69,9 +69,12 @@ class Writing(Reading):
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """All that is written in here in one transaction."""
-        with self._db.atomic():
+        """All that is written in here in one transaction; also what was until an error, since each capture is whole by itself."""
+        self._db.execute("BEGIN")
+        try:
             yield
+        finally:
+            self._db.conn.commit()
 
     def take(self, part: Path) -> None:
         """Writes what another archive.db has, of which nothing was indexed; its sources are others, and begin behind these."""
@@ -194,6 +197,8 @@ class Writing(Reading):
     def _put_entries(self, capture: Capture, before: Entries, after: Entries) -> None:
         other = otherwise(before, after)
         gone = {key: entry for key, entry in before.items() if key not in after}
+        if other or gone:
+            self._db.execute("UPDATE standing SET read_id = NULL WHERE source_id = ?", [capture.source_id])
         numbers = self._number(capture, other)
         for view in dict.fromkeys(entry.view for entry in (*other.values(), *gone.values())):
             own = {key: entry for key, entry in other.items() if entry.view == view}

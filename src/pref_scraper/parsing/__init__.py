@@ -16,7 +16,9 @@ from .encoding import decode
 from .line import LINES, count_characters
 from .reader import read_body
 from .scripts import Frame as Frame
+from .scripts import Span as Span
 from .scripts import are_scripts as are_scripts
+from .scripts import differing as differing
 from .scripts import frame as frame
 
 KEPT, KEPT_LENGTH = 4, 100_000

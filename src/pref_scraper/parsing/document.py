@@ -104,6 +104,8 @@ _write_text = etree.XSLT(
 
 # How deep the body is looked for in an unknown template; each level costs a reading of the page.
 _LEVELS = 64
+# A page with fewer tags that open something cannot be deeper than libxml2 reads, which is 2,048 levels.
+_SHALLOW = 2_000
 
 ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _PREFORMATTED = etree.XPath("//pre//text()", smart_strings=False)
@@ -166,8 +168,14 @@ def read_tree(
     return None if root is None else (root, _written(root, content, bounds))
 
 
-def script_texts(page: Decoded) -> frozenset[str]:
-    """What the scripts of a page say that no reading of it takes notice of; nothing of a page too deep for the parser."""
+def script_texts(page: Decoded, end: int) -> frozenset[str]:
+    """What the scripts of a page say up to a character, and no reading takes notice of; nothing of a page too deep for the parser.
+
+    What stands behind it need not be read, unless that is how the page gets too deep.
+    """
+    if page.text.count("<") - page.text.count("</") < _SHALLOW:
+        text = page.text[:end]
+        page = Decoded(text, text.encode("utf-8", "replace"), page.encoding)
     root = _tree(page, None)
     return frozenset() if root is None else frozenset(_SCRIPT_TEXTS(root))
 

@@ -4,8 +4,9 @@ Many servers write another token into a script of each answer. `frame` is a dige
 and how long the scripts are that it leaves out; only what is plain is left out: printed ASCII and white space without `<`,
 which cannot end a script (WHATWG HTML, 13.2.5.4), be part of another sign, or speak of the encoding. Whether they are
 scripts to the parser, too, and not in a comment or an attribute, `are_scripts` tries out: it puts a word that stands
-nowhere else into each, and looks for all of them in the tree. Where they are, every page of that frame reads the same:
-up to each of them the parser reads the same bytes, and in it it stays in it, whatever it says, up to the same end.
+nowhere else into each, and looks for all of them in the tree of what stands up to the last one. Where they are, every
+page of that frame that differs in them alone reads the same: up to each of them the parser reads the same bytes, and in it it
+stays in it, whatever it says, up to the same end.
 """
 
 import hashlib
@@ -43,15 +44,27 @@ def frame(body: bytes) -> Frame | None:
     return digest.digest(), left_out
 
 
-def are_scripts(body: bytes, content_type: str | None, content: str | None, encoding: str | None) -> bool:
-    """Whether what `frame` leaves out of a body is scripts to the parser, and read by nothing; arguments are those of `parse`."""
-    left_out = _left_out(body)
-    words = [f"{hashlib.sha256(body).hexdigest()}-{number}" for number in range(len(left_out))]
-    first, *others = _outside(body, left_out)
+def differing(framed: Frame, body: bytes, other: bytes) -> list[Span]:
+    """Where two bodies of one frame differ."""
+    return [(start, end) for start, end in framed[1] if body[start:end] != other[start:end]]
+
+
+def are_scripts(
+    body: bytes, spans: Sequence[Span], content_type: str | None, content: str | None, encoding: str | None
+) -> bool:
+    """Whether these of the stretches that `frame` leaves out of a body are scripts to the parser, and read by nothing.
+
+    The other arguments are those of `parse`.
+    """
+    words = [f"{hashlib.sha256(body).hexdigest()}-{number}" for number in range(len(spans))]
+    first, *others = _outside(body, spans)
     tried = decode(first + b"".join(map(bytes.__add__, map(str.encode, words), others)), content_type, encoding)
     # A selector may ask what an element :contains, scripts and all.
     is_asked = content is not None and "contains" in content
-    return tried.encoding.used in _STEADY and not is_asked and script_texts(tried).issuperset(words)
+    if tried.encoding.used not in _STEADY or is_asked:
+        return False
+    end = tried.text.index(words[-1]) + len(words[-1]) if words else 0
+    return script_texts(tried, end).issuperset(words)
 
 
 def _left_out(body: bytes) -> tuple[Span, ...]:
