@@ -23,7 +23,7 @@ from .records import Source, Stored, Validators, Visit
 from .visits import FileHead, Found
 from .warc import WARCINFO, CutShort, NotWhole, Record, mapped, member_at, parse_record, parsed
 from .warcfiles import INDEX as INDEX
-from .warcfiles import PACK, PART, held, is_packed, opened, pack_of, written
+from .warcfiles import PACK, PART, ending_in, held, is_packed, opened, pack_of, written
 from .warcfiles import WARC as WARC
 from .warcfiles import files as files
 from .warcfiles import index_of as index_of
@@ -230,7 +230,12 @@ def read_body(snapshots: Path, file: str, offset: int, limit: int = codings.LIMI
 
     Raises codings.Unknown where it is packed in a way that is not known here.
     """
-    return body_of(_record_at(snapshots / file, offset).message, limit)
+    return body_of(read_answer(snapshots, file, offset), limit)
+
+
+def read_answer(snapshots: Path, file: str, offset: int) -> Message:
+    """The answer as it stands in the record at this place."""
+    return _record_at(snapshots / file, offset).message
 
 
 def body_of(answer: Message, limit: int = codings.LIMIT) -> bytes:
@@ -262,9 +267,8 @@ def settle(snapshots: Path, known: Mapping[str, int]) -> list[str]:
     `known` are the bytes of each file that are loaded: they are whole, and in the index where there is one. Returns
     a sentence per torn tail; the torn bytes stand beside the file, in `….torn-BYTE`.
     """
-    for ending in (INDEX, PACK, WARC):
-        for unfinished in snapshots.rglob(f".*{ending}{PART}"):
-            unfinished.unlink()
+    for unfinished in ending_in(snapshots, *(f"{ending}{PART}" for ending in (INDEX, PACK, WARC))):
+        unfinished.unlink()
     sentences = []
     for path in written(snapshots):
         file = path.relative_to(snapshots).as_posix()

@@ -176,22 +176,22 @@ class Reader:
         return found
 
     def reads_as(self, stored: Stored, known: Capture) -> bool:
-        """Whether both pages differ in the words of scripts alone; where the capture's cannot be read any more, that is not known."""
+        """Whether both pages differ in the words of scripts alone; where the capture's cannot be read any more, that is not known.
+
+        The settings of the source were the same, or else its captures are loaded anew.
+        """
         try:
             framed = self._frame(stored)
             if framed is None:
                 return False
-            key, before = self._page_of(known)
+            answer = snapshots.read_answer(self._folder, known.warc_file, known.warc_offset)
+            before = snapshots.body_of(answer)
+            if (known.url, answer.field("Content-Type"), frame(before)) != (stored.url, stored.content_type, framed):
+                return False
             body = self.body(stored)
-            return key == key_of(stored, framed) and _are_scripts(stored, body, differing(framed, body, before))
+            return _are_scripts(stored, body, differing(framed, body, before))
         except (DamagedError, Unknown):
             return False
-
-    def _page_of(self, known: Capture) -> tuple[tuple[object, ...], bytes]:
-        """What a capture's reading depends on, by the frame of its page, and that page."""
-        stored, answer, _ = next(snapshots.read_answers(self._folder, known.warc_file, known.warc_offset))
-        body = snapshots.body_of(answer)
-        return key_of(stored, frame(body)), body
 
     def _read(self, stored: Stored) -> Reading:
         try:

@@ -26,11 +26,16 @@ WARC, PACK, INDEX, PART = ".warc.gz", ".warc.pack", ".cdxj", ".part"
 
 def files(snapshots: Path) -> list[str]:
     """The WARC files, relative to snapshots/, in order."""
-    found = (snapshots.rglob(f"*{ending}") for ending in (WARC, PACK))
-    names = {
-        warc_of(path).relative_to(snapshots).as_posix() for paths in found for path in paths if path.name[0] != "."
-    }
-    return sorted(names)
+    found = (path for path in ending_in(snapshots, WARC, PACK) if path.name[0] != ".")
+    return sorted({warc_of(path).relative_to(snapshots).as_posix() for path in found})
+
+
+def ending_in(snapshots: Path, *endings: str) -> Iterator[Path]:
+    """The files at any depth below snapshots/ whose names end in one of these."""
+    for folder, _, names in os.walk(snapshots):
+        for name in names:
+            if name.endswith(endings):
+                yield Path(folder, name)
 
 
 def written(snapshots: Path) -> list[Path]:
@@ -63,8 +68,10 @@ def beside(path: Path) -> Path:
 
 def held(warc: Path) -> Path:
     """The file that holds what a WARC file says: itself, or else its pack where there is one."""
+    if warc.exists():
+        return warc
     pack = pack_of(warc)
-    return pack if not warc.exists() and pack.exists() else warc
+    return pack if pack.exists() else warc
 
 
 def is_packed(warc: Path) -> bool:
