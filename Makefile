@@ -42,7 +42,7 @@ bench: $(READY) $(BENCH)
 # The properties again, with many more examples, and 10,000 kills; takes long.
 soak: $(READY) $(TOOLS)
 	MARKUP_EXAMPLES=20000 MUTATIONS=5000 KILLS=10000 \
-		$(BIN)/python -m pytest -q tests/test_markup.py tests/test_mould.py tests/test_robustness.py tests/test_killing.py
+		$(BIN)/python -m pytest -q tests/test_markup.py tests/test_mould.py tests/test_scripts.py tests/test_robustness.py tests/test_killing.py
 
 # Rewrite the golden records from what the parser reads now; review the difference by hand.
 golden: $(READY)
