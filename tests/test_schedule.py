@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 from datetime import time, timedelta
 from pathlib import Path
@@ -17,8 +18,9 @@ from pref_scraper.scheduling import SCHEDULERS
 
 from .conftest import Workshop
 from .editions import PATH, page
-from .loopback import answer
+from .loopback import answer, sources
 from .test_cli import SCRIPT, command, said
+from .test_stopping import hanging
 from .tools import run_tool, tool
 
 with_systemd = pytest.mark.skipif(
@@ -220,55 +222,114 @@ def test_a_linter_finds_nothing_wrong_with_the_workflow(tmp_path: Path) -> None:
     assert 'cron: "17 19 * * *" # UTC: 04:17 in Japan' in text
 
 
-def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(workshop: Workshop, tmp_path: Path) -> None:
-    """Each as it stands there, in a clone of a repository on this disk."""
-    (text,) = WRITERS["github"](job(workshop.path)).files.values()
-    steps = [re.sub("^ +", "", block or line, flags=re.MULTILINE) for block, line in
-             re.findall(r"^        run: (?:\|\n((?:          .*\n)+)|(.*)\n)", text, re.MULTILINE)]  # fmt: skip
-    install, rebuild, run, commit, export = steps
-    assert install == 'python -m pip install "$PACKAGE"'
-    programs = stubs(tmp_path, sleep="")
-    (home := tmp_path / "home").mkdir()
-    hook = f"{workshop.site.url.replace('http', 'json')}/hook"
-    workshop.site.answers["/hook"] = answer(b"", status="204 No Content")
+class Repository:
+    """An archive's repository on this disk, with a clone of it, and the steps of the workflow as they stand there."""
 
-    def step(script: str) -> subprocess.CompletedProcess[str]:
-        words = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
-        environment = {
-            "PATH": f"{programs}:{SCRIPT.parent}:/usr/bin:/bin",
-            "HOME": str(home),
-            "PREF_SCRAPER_NOTIFY": hook,
-        }
-        return subprocess.run(
-            words, cwd=tmp_path / "clone", env=environment, capture_output=True, text=True, check=False, timeout=60
+    def __init__(self, workshop: Workshop, folder: Path, **environment: str) -> None:
+        (text,) = WRITERS["github"](job(workshop.path)).files.values()
+        found = re.findall(r"^        run: (?:\|\n((?:          .*\n)+)|(.*)\n)", text, re.MULTILINE)
+        steps = [re.sub("^ +", "", block or line, flags=re.MULTILINE) for block, line in found]
+        self.install, self.rebuild, self.run, self.commit, self.export = steps
+        self.bare, self.clone = folder / "bare", folder / "clone"
+        (home := folder / "home").mkdir()
+        self.limit, self._script = folder / "limit", folder / "step.sh"
+        programs = stubs(folder, sleep="", timeout=f'echo $$ > {self.limit}; exec /usr/bin/timeout "$@"')
+        path = f"{programs}:{SCRIPT.parent}:/usr/bin:/bin"
+        self._environment = {"PATH": path, "HOME": str(home), **environment}
+        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", self.bare], check=True)
+        subprocess.run(["git", "clone", "--quiet", self.bare, self.clone], check=True, capture_output=True)
+        (workshop.path / "sources.toml").rename(self.clone / "sources.toml")
+        self.git("checkout", "--quiet", "-B", "main")
+        self.git("add", "sources.toml")
+        self.git("commit", "--quiet", "--message", "begin")
+        self.git("push", "--quiet", "origin", "main")
+
+    def git(self, *words: str) -> str:
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+        done = subprocess.run(["git", *who, *words], cwd=self.clone, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def begin(self, script: str) -> subprocess.Popen[str]:
+        """As GitHub does, by a file."""
+        self._script.write_text(script)
+        return subprocess.Popen(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", self._script],
+            cwd=self.clone,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
-    git = ("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C")
-    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", tmp_path / "bare"], check=True)
-    subprocess.run(["git", "clone", "--quiet", tmp_path / "bare", tmp_path / "clone"], check=True, capture_output=True)
-    (workshop.path / "sources.toml").rename(tmp_path / "clone" / "sources.toml")
-    subprocess.run([*git, tmp_path / "clone", "checkout", "--quiet", "-B", "main"], check=True)
-    subprocess.run([*git, tmp_path / "clone", "add", "sources.toml"], check=True)
-    subprocess.run([*git, tmp_path / "clone", "commit", "--quiet", "--message", "begin"], check=True)
-    subprocess.run([*git, tmp_path / "clone", "push", "--quiet", "origin", "main"], check=True)
+    def do(self, *scripts: str) -> list[int]:
+        """The exit codes."""
+        processes = []
+        for script in scripts:
+            processes.append(self.begin(script))
+            processes[-1].communicate(timeout=60)
+        return [process.returncode for process in processes]
+
+    def committed(self) -> list[str]:
+        """The files that are in the repository now."""
+        return self.git("ls-tree", "-r", "--name-only", "origin/main").splitlines()
+
+
+def test_what_is_visited_last_can_be_committed_before_the_job_is_ended() -> None:
+    (text,) = WRITERS["github"](job(Path("/srv/archive"))).files.values()
+    (minutes,) = re.findall(r"timeout-minutes: (\d+)", text)
+    (hours,) = re.findall(r"exec timeout (\d+)h pref-scraper run$", text, re.MULTILINE)
+    assert int(minutes) >= 60 * (int(hours) + 1)
+
+
+def test_the_steps_of_the_workflow_keep_what_was_received_also_of_a_failure(workshop: Workshop, tmp_path: Path) -> None:
+    hook = f"{workshop.site.url.replace('http', 'json')}/hook"
+    workshop.site.answers["/hook"] = answer(b"", status="204 No Content")
+    repository = Repository(workshop, tmp_path, PREF_SCRAPER_NOTIFY=hook)
+    rebuild, run, commit, export = repository.rebuild, repository.run, repository.commit, repository.export
+    assert repository.install == 'python -m pip install "$PACKAGE"'
     workshop.site.answers[PATH] = answer(page())
-    assert [step(script).returncode for script in (rebuild, run, commit, export)] == [0, 0, 0, 0]
+    assert repository.do(rebuild, run, commit, export) == [0, 0, 0, 0]
     del workshop.site.answers[PATH]
-    assert [step(script).returncode for script in (run, commit)] == [3, 0]
-    kept = subprocess.run(
-        [*git, tmp_path / "bare", "log", "--format=%s", "--name-only", "main"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    assert repository.do(run, commit) == [3, 0]
+    kept = repository.git("log", "--format=%s", "--name-only", "origin/main")
     assert len(re.findall(r"^Keep the visits of 20\d\d-\d\d-\d\d$", kept, re.MULTILINE)) == 2
-    files = {line for line in kept.splitlines() if "/" in line}
     assert kept.splitlines().count("notices.jsonl") == 2
     assert workshop.site.paths().count("/hook") == 1
-    assert {Path(file).suffix for file in files} == {".gz", ".cdxj"}
-    assert (tmp_path / "clone" / "exports" / "budgets.csv").stat().st_size > 1000
-    assert (tmp_path / "clone" / "exports" / "budgets.jsonl").stat().st_size > 1000
-    assert (tmp_path / "clone" / "exports" / "feed.atom").read_text("utf-8").startswith("<?xml")
+    assert {Path(file).suffix for file in kept.splitlines() if "/" in file} == {".gz", ".cdxj"}
+    assert (repository.clone / "exports" / "budgets.csv").stat().st_size > 1000
+    assert (repository.clone / "exports" / "budgets.jsonl").stat().st_size > 1000
+    assert (repository.clone / "exports" / "feed.atom").read_text("utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("number", "is_limit", "code"),
+    [
+        (signal.SIGALRM, True, 124),  # what `timeout` is told when the time is up (timeout(1))
+        (signal.SIGINT, False, -signal.SIGINT),  # what GitHub sends first to a step that is cancelled
+    ],
+)
+def test_a_run_that_is_ended_is_kept_and_gone_on_with(
+    workshop: Workshop, tmp_path: Path, number: signal.Signals, is_limit: bool, code: int
+) -> None:
+    workshop.settings(sources(workshop.site, "a", "b"))
+    workshop.site.answers["/a"] = answer(page())
+    repository = Repository(workshop, tmp_path)
+    with hanging(workshop.site, "/b") as asked, repository.begin(repository.run) as step:
+        assert asked.wait(30)
+        os.kill(int(repository.limit.read_text()) if is_limit else step.pid, number)
+        said, _ = step.communicate(timeout=10)
+    assert (step.returncode, "all visits that were archived are kept" in said) == (code, True)
+    assert repository.do(repository.commit) == [0]
+    assert [Path(file).parts[0] for file in repository.committed()] == [".run-begun", "snapshots", "sources.toml"]
+    workshop.site.answers["/b"] = answer(page())
+    workshop.site.requests.clear()
+    repository.git("clean", "--quiet", "--force", "-d", "-x")  # the next run has a machine of its own
+    assert repository.do(repository.rebuild, repository.run, repository.commit) == [0, 0, 0]
+    assert workshop.site.paths()[-1] == "/b"
+    assert "/a" not in workshop.site.paths()
+    assert {Path(file).parts[1:2] for file in repository.committed()} == {("a",), ("b",), ()}
+    assert ".run-begun" not in repository.committed()
+    assert command("verify", where=repository.clone).returncode == 0
 
 
 # The command

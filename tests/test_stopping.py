@@ -52,8 +52,8 @@ def wait_until(happened: Callable[[], object]) -> None:
 
 
 @contextmanager
-def hanging(site: Site) -> Iterator[threading.Event]:
-    """No answer comes of the page; is set once it was asked for."""
+def hanging(site: Site, path: str = PATH) -> Iterator[threading.Event]:
+    """No answer comes of a page; is set once it was asked for."""
     asked, closing = threading.Event(), threading.Event()
 
     def hang(_: bytes) -> bytes:
@@ -61,7 +61,7 @@ def hanging(site: Site) -> Iterator[threading.Event]:
         closing.wait(30)
         return b""
 
-    site.answers[PATH] = hang
+    site.answers[path] = hang
     yield asked
     closing.set()
 

@@ -257,7 +257,7 @@ jobs:
   run:
     name: Visit the sources
     runs-on: ubuntu-24.04
-    timeout-minutes: 300
+    timeout-minutes: 300 # more than the visits may take, so that they can be committed
     permissions:
       contents: write # to commit snapshots/
     steps:
@@ -273,17 +273,18 @@ jobs:
           PACKAGE: '{package}'
       - name: Make archive.db, which is not committed
         run: pref-scraper rebuild
-      - name: Visit the sources, late by a random while
-        run: sleep "$((RANDOM % {late}))" && pref-scraper run
+      - name: Visit the sources, late by a random while and for four hours at most
+        run: sleep "$((RANDOM % {late}))" && exec timeout 4h pref-scraper run
         env:
           PREF_SCRAPER_NOTIFY: ${{{{ secrets.PREF_SCRAPER_NOTIFY }}}} # nobody is told where there is none
-      - name: Commit what was received, also where a source failed
-        if: ${{{{ !cancelled() }}}}
+      - name: Commit what was received, also where a source failed or the run was ended
+        if: ${{{{ always() }}}}
         run: |
           git config user.name "pref-scraper"
           git config user.email "pref-scraper@users.noreply.github.com"
           git add snapshots
-          [ ! -e notices.jsonl ] || git add notices.jsonl
+          git rm --quiet --cached --ignore-unmatch .run-begun # a run that was ended leaves it to the next one
+          for file in notices.jsonl .run-begun; do [ ! -e "$file" ] || git add "$file"; done
           git diff --cached --quiet || git commit --quiet --message "Keep the visits of $(date -u +%Y-%m-%d)"
           git pull --quiet --rebase
           git push --quiet
