@@ -151,6 +151,19 @@ def test_a_rebuild_on_a_cluster_of_snapshots_in_a_store_has_the_same_rows(
     assert tables(tmp_path / "archive.db") == tables(archive.database)
 
 
+def test_a_server_that_cannot_be_reached_is_told_and_costs_nothing(
+    archive: Directory, two: Cluster, env: dict[str, str]
+) -> None:
+    before = archive.database.read_bytes()
+    words = ("rebuild", "--dask", two.address, "--snapshots", "http://127.0.0.1:9/snapshots")
+    done = command(*words, where=archive.path, env=env)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        "pref-scraper: http://127.0.0.1:9/snapshots cannot be reached (Cannot connect to host "
+    )
+    assert archive.database.read_bytes() == before
+
+
 def exporting(two: Cluster, archive: Directory, target: Path, env: dict[str, str]) -> subprocess.Popen[str]:
     """An export on the cluster that has written its first file, and goes on."""
     words = (SCRIPT, "export", "--dask", two.address, target)

@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import fsspec
 import pytest
 
 from pref_scraper import building, gathering, packing, parse, pipeline, snapshots
@@ -25,6 +26,7 @@ from pref_scraper.supply import Snapshots, Supply
 from pref_scraper.warc import digest_of
 
 from .editions import page
+from .loopback import Site, answer
 from .shelf import SOURCE, day, put
 from .tools import ROOT, run_tool
 
@@ -202,13 +204,91 @@ def test_a_folder_of_something_else_is_left_alone(directory: Directory, tmp_path
     assert files(tmp_path) == {"thesis.txt": b"mine"}
 
 
-def test_places_without_snapshots_or_of_no_kind_are_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="lists no WARC file"):
-        gather(at(tmp_path), at(tmp_path / "dataset"), map)
+CLOSED = "http://127.0.0.1:9"
+STORE_AT_CLOSED_PORT = {
+    "AWS_ENDPOINT_URL": CLOSED,
+    "AWS_ACCESS_KEY_ID": "reader",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+LISTING = answer(b'<a href="../">up</a> <a href="a/">a</a> <a href="b/">b</a>')
+FULL = answer(b'<a href="a-2026.warc.gz">a</a>')
+WITHOUT: dict[str, tuple[str, type[PrefScraperError], str]] = {
+    "an empty folder": ("{here}", UsageError, "lists no WARC file: name the folder snapshots/ of an archive"),
+    "no folder": ("{here}/nowhere", UsageError, "/nowhere is not there: name the folder snapshots/ of an archive"),
+    "an empty listing": ("{site}/empty", UsageError, "lists no WARC file: name the folder snapshots/ of an archive"),
+    "404": ("{site}/nowhere", UsageError, "/nowhere is not there: name the folder snapshots/ of an archive"),
+    "403": (
+        "{site}/403",
+        PrefScraperError,
+        r"could not be listed \(the server answers 403 Forbidden\): see to its addr",
+    ),
+    "500": (
+        "{site}/500",
+        PrefScraperError,
+        r"could not be listed \(the server answers 500 Broken\): see to its address",
+    ),
+    "500 in a folder below": (
+        "{site}/part",
+        PrefScraperError,
+        r"/part could not be listed \(b\) \(the server answers 5",
+    ),
+    "404 in a folder below": ("{site}/less", PrefScraperError, r"/less could not be listed \(b\) \("),
+    "no answer in a folder below": ("{site}/cut", PrefScraperError, r"/cut cannot be reached \(Server disconnected\)"),
+    "a closed port": (
+        f"{CLOSED}/s",
+        PrefScraperError,
+        r"127.0.0.1:9/s cannot be reached \(.*\): see to its address, and t",
+    ),
+    "a store at a closed port": (
+        "s3://bucket/s",
+        PrefScraperError,
+        r"s3://bucket/s cannot be reached \(.*127.0.0.1:9/",
+    ),
+    "a store, and nothing in it": ("s3://", PrefScraperError, r"s3:// could not be listed \(.*\): see to its address"),
+    "no host": ("http://", PrefScraperError, r"http:// could not be listed \(.*\): see to its address"),
+}
+
+
+@pytest.fixture
+def closed_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A store of objects that nobody serves; what fsspec keeps of one is not for other tests."""
+    store = fsspec.get_filesystem_class("s3")
+    store.clear_instance_cache()
+    for name, value in STORE_AT_CLOSED_PORT.items():
+        monkeypatch.setenv(name, value)
+    yield
+    store.clear_instance_cache()
+
+
+@pytest.mark.usefixtures("closed_store")
+@pytest.mark.parametrize(("place", "kind", "sentence"), WITHOUT.values(), ids=WITHOUT.keys())
+def test_places_that_have_no_snapshots_are_told_from_those_that_cannot_be_listed(
+    site: Site,
+    tmp_path: Path,
+    place: str,
+    kind: type[PrefScraperError],
+    sentence: str,
+) -> None:
+    """Also where it is only a folder below: nothing is made of half an archive."""
+    site.answers = {
+        "/empty": answer(b"<h1>Index of /empty</h1>"),
+        "/403": answer(status="403 Forbidden"),
+        "/500": answer(status="500 Broken"),
+        **{f"/{name}": LISTING for name in ("part", "less", "cut")},
+        **{f"/{name}/a": FULL for name in ("part", "less", "cut")},
+        "/part/b": answer(status="500 Broken"),
+        "/cut/b": b"",
+    }
+    with pytest.raises(PrefScraperError, match=sentence) as raised:
+        gather(Place.of(place.format(here=tmp_path, site=site.url)), at(tmp_path / "dataset"), map)
+    assert type(raised.value) is kind
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_a_place_of_no_kind_is_told() -> None:
     with pytest.raises(UsageError, match=r"nope://x is no place that can be reached"):
         Place.of("nope://x")
-    with pytest.raises(UsageError, match=r"http://127.0.0.1:9/snapshots lists no WARC file"):
-        gather(Place.of("http://127.0.0.1:9/snapshots"), at(tmp_path / "dataset"), map)
 
 
 def test_a_worker_of_another_version_reads_nothing(directory: Directory, tmp_path: Path) -> None:

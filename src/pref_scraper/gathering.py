@@ -201,7 +201,10 @@ def gather(source: Place, dataset: Place, each: Each, progress: Progress = silen
 
     Raises UsageError where there are no snapshots, and where something else stands at the dataset's place.
     """
-    sizes = warcs(source)
+    try:
+        sizes = warcs(source)
+    except FileNotFoundError as error:
+        raise UsageError(f"{source} is not there: name the folder snapshots/ of an archive") from error
     if not sizes:
         raise UsageError(
             f"{source} lists no WARC file: name the folder snapshots/ of an archive, on a server that lists what it has"
@@ -247,7 +250,10 @@ def _referring(tasks: Iterable[Task], done: Mapping[str, Done]) -> Iterator[Task
 
 
 def _begin(dataset: Place) -> None:
-    there = dataset.sizes()
+    try:
+        there = dataset.sizes()
+    except FileNotFoundError:
+        there = {}
     if there and LIST not in there:
         raise UsageError(
             f"{dataset} holds {next(iter(there))}, and no dataset: name another place; nothing was written"

@@ -1,8 +1,8 @@
 """Folders that stand anywhere: on this disk, in a store of objects (`s3://…`), on a web server; the door to fsspec.
 
 A place is named as fsspec names it. What a store wants to know, as keys or an endpoint, it takes from its own
-variables and files, on each machine. What cannot be read or written is refused with PrefScraperError, a place
-that is named wrongly with UsageError.
+variables and files, on each machine. What cannot be reached, read or written is refused with PrefScraperError, a
+place that is named wrongly with UsageError.
 """
 
 import tempfile
@@ -14,14 +14,17 @@ from typing import Any
 
 import aiohttp
 import fsspec
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
+from fsspec.asyn import AsyncFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from .errors import DamagedError, PrefScraperError, UsageError
 from .warcfiles import PACK, WARC, pack_of, warc_of
 
 # What the stores raise: fsspec's own turn most of theirs into the first.
-_REFUSALS = (OSError, aiohttp.ClientError, BotoCoreError, NotImplementedError)
+_REFUSALS = (OSError, ValueError, aiohttp.ClientError, BotoCoreError, NotImplementedError)
+_UNREACHED = (TimeoutError, aiohttp.ClientConnectionError, NotConnected, HTTPClientError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +36,36 @@ class Place:
     @classmethod
     def of(cls, text: str) -> "Place":
         """The place of an address or of a path, which may be one from here; UsageError where it is none."""
-        place = cls(text.rstrip("/") if "://" in text else str(Path(text).absolute()))
+        scheme, is_url, rest = text.partition("://")
+        place = cls(f"{scheme}://{rest.rstrip('/')}" if is_url else str(Path(text).absolute()))
         place._store()
         return place
 
     def sizes(self) -> dict[str, int]:
-        """The files at a place and below, by their names from there, in order, with their bytes; empty where it is not."""
+        """The files at a place and below, by their names from there, in order, with their bytes.
+
+        FileNotFoundError where it is not there; a store of objects may list nothing then.
+        """
         store, root = self._store()
-        with self._told("read"):
-            store.invalidate_cache()
-            try:
-                found = store.find(root, detail=True)
-            except FileNotFoundError:
-                return {}
-        sizes = {self._name(root, name): one["size"] or 0 for name, one in found.items()}
-        return dict(sorted(sizes.items()))
+        store.invalidate_cache()
+        found = self._listed_at_once(store, root) if _lists_at_once(store) else self._listed(store, root)
+        return dict(sorted((self._name(root, name), size or 0) for name, size in found))
+
+    def _listed_at_once(self, store: Any, root: str) -> Iterator[tuple[str, int | None]]:
+        with self._told("listed", FileNotFoundError):
+            found = store.find(root, detail=True)
+        yield from ((name, one["size"]) for name, one in found.items())
+
+    def _listed(self, store: Any, root: str, name: str = "") -> Iterator[tuple[str, int | None]]:
+        """Folder by folder: the walk of fsspec passes over a folder that cannot be listed, and its files would be missed."""
+        with self._told(f"listed ({name})") if name else self._told("listed", FileNotFoundError):
+            entries = store.ls(f"{root}/{name}" if name else root, detail=True)
+        for one in entries:
+            below = self._name(root, one["name"])
+            if one["type"] != "directory":
+                yield one["name"], one["size"]
+            elif below != name:
+                yield from self._listed(store, root, below)
 
     def read(self, name: str) -> bytes:
         """What a file holds; FileNotFoundError where it is not there."""
@@ -125,13 +143,29 @@ class Place:
             yield
         except unless:
             raise
+        except _UNREACHED as error:
+            raise PrefScraperError(
+                f"{self.url} cannot be reached ({_reason(error)}): see to its address, and that its server runs and lets "
+                "this machine in"
+            ) from error
         except _REFUSALS as error:
             raise PrefScraperError(
-                f"{self.url} could not be {doing} ({error or type(error).__name__}): see to its address and to your rights there"
+                f"{self.url} could not be {doing} ({_reason(error)}): see to its address and to your rights there"
             ) from error
 
     def __str__(self) -> str:
         return self.url
+
+
+def _lists_at_once(store: Any) -> bool:
+    """Whether it is a store of objects, which has a listing of its own: all names in few answers."""
+    return getattr(type(store), "_find", AsyncFileSystem._find) is not AsyncFileSystem._find
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"the server answers {error.status} {error.message}".rstrip()
+    return str(error) or type(error).__name__
 
 
 def warcs(place: Place) -> dict[str, int]:
