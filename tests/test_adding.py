@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import tomllib
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from .editions import FOLDER, PATH, page
 from .loopback import Answer, Site, answer, sources
 from .test_cli import command, said
 from .test_fetch import PUBLIC, Internet
+from .test_stopping import start
 
 NEW = "/NPO/new.htm"
 FOUND = answer((FOLDER / "page.html").read_bytes())
@@ -355,6 +357,30 @@ def test_what_is_no_page_is_told_and_not_added(tmp_path: Path, site: Site) -> No
     done = command("add", f"{site.url}/none", where=tmp_path)
     assert (done.returncode, list(tmp_path.iterdir())) == (3, [])
     assert said(done).endswith("/none was not added: the server answers 404: the page is not there any more")
+
+
+def test_what_several_add_at_once_all_stands_in_the_file(tmp_path: Path, site: Site) -> None:
+    """Each has looked at its page before any writes; a page that two of them add stands there once."""
+    (tmp_path / FILE).write_text(TEMPLATE)
+    pages = ("a", "b", "c", "c")
+    all_looking = threading.Barrier(len(pages))
+
+    def found_by_all(_: bytes) -> bytes:
+        all_looking.wait(60)
+        assert isinstance(FOUND, bytes)
+        return FOUND
+
+    site.answers = {f"/{name}": found_by_all for name in pages}
+    adding_all = [
+        start("add", f"{site.url}/{name}", "--id", f"{name}{n}", where=tmp_path) for n, name in enumerate(pages)
+    ]
+    ends = [(*process.communicate(timeout=90), process.returncode) for process in adding_all]
+    assert [code for *_, code in ends[:2]] == [0, 0]
+    assert sorted(code for *_, code in ends[2:]) == [0, 2]
+    (refused,) = [said for _, said, code in ends if code]
+    assert re.search(r"/c is the source c[23] already, as .*: nothing was written", refused.replace("\n", " "))
+    assert sorted(source.id[0] for source in read_config(tmp_path).sources) == ["a", "b", "c", "m"]
+    assert [one.name for one in tmp_path.iterdir()] == [FILE]
 
 
 # The document

@@ -4,13 +4,14 @@ It is visited as `fetch` visits a source and judged as `load` judges a capture, 
 away: nothing goes into snapshots/. UsageError refuses what is a source already, and what sources.toml does not take.
 """
 
+import fcntl
 import itertools
 import os
 import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -100,8 +101,7 @@ def _draft(config: Config, wanted: Wanted) -> Source:
         if value is not None:
             sources.check(key, value)
     _refuse_known(config, url)
-    if wanted.id in [source.id for source in config.sources]:
-        raise UsageError(f"{wanted.id!r} is the id of another source: give this one another; nothing was written")
+    _refuse_taken(config, wanted.id)
     return _source(config, wanted, url, None)
 
 
@@ -120,6 +120,11 @@ def _refuse_known(config: Config, url: str, why: str = "") -> None:
     for source in config.sources:
         if stanza.is_same_page(source.url, url):
             raise UsageError(f"{why}{url} is the source {source.id} already, as {source.url}: nothing was written")
+
+
+def _refuse_taken(config: Config, source_id: str | None) -> None:
+    if source_id in [source.id for source in config.sources]:
+        raise UsageError(f"{source_id!r} is the id of another source: give this one another; nothing was written")
 
 
 def _hops(visit: Visit) -> Iterator[Hop]:
@@ -157,24 +162,38 @@ def write(directory: Directory, source: Source) -> str:
     """Puts a source at the end of sources.toml, all else in it as it is; returns what was done, as a sentence.
 
     A file that is new has the built-in source, too, which was archived without one. Raises UsageError where the file
-    takes no further source, PrefScraperError where the disk refuses; it is as before then.
+    takes no further source, or has this one by now, PrefScraperError where the disk refuses; it is as before then.
     """
     path = (directory.path / sources.FILE).resolve()
-    is_there = path.exists()
     try:
-        old = path.read_bytes() if is_there else sources.TEMPLATE.encode()
-        new = stanza.appended(old, source)
-        _check(path, old, new, source)
-        _replace(path, new)
+        with _alone(path.parent):
+            is_there = path.exists()
+            old = path.read_bytes() if is_there else sources.TEMPLATE.encode()
+            new = stanza.appended(old, source)
+            _check(path, old, new, source)
+            _replace(path, new)
     except OSError as error:
         raise PrefScraperError(f"{path} could not be written ({error.strerror}): it is as before") from error
     new_file = "" if is_there else f", after {sources.BUILT_IN.id}, which the archive had without a file"
     return f"this stands in {path.name} now{new_file}; next: pref-scraper run {source.id}"
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds a folder's sources.toml for one process, others wait; not by the file, in whose place another is put."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _check(path: Path, old: bytes, new: bytes, source: Source) -> None:
-    """Raises UsageError unless the new file says what the old one says, and the source."""
+    """Raises UsageError unless the new file says what the old one says, and the source, which the old one has not."""
     before = sources.parse_config(sources.text_of(old), str(path), least=0)
+    _refuse_known(before, source.url)
+    _refuse_taken(before, source.id)
     try:
         after = sources.parse_config(sources.text_of(new), str(path))
     except tomllib.TOMLDecodeError as error:
