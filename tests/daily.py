@@ -64,7 +64,7 @@ def _write_source(folder: Path, days: int, mix: str, number: int) -> None:
             records.insert(0, file_head(at, path.name, whose))
         files.setdefault(path, []).extend(record.member() for record in records)
         if kind in ("edited", "token"):
-            known = validators(whose, at, html, record_id)
+            known = validators(whose, at, html, record_id, known)
     (folder / whose.id).mkdir(parents=True)
     for path, members in files.items():
         path.write_bytes(b"".join(members))

@@ -82,7 +82,7 @@ def _visit(folder: Path, number: int, captures: int) -> None:
         answered = answer(whose, kind, html)
         record_id = snapshots.append(folder, Visit(source=whose, at=at, exchanges=(answered,), answer=answered), known)
         if kind in ("edited", "token"):
-            known = validators(whose, at, html, record_id)
+            known = validators(whose, at, html, record_id, known)
     indexing.update_all(folder, [whose.id])
 
 
@@ -100,8 +100,10 @@ def answer(whose: Source, kind: str, html: str) -> Exchange:
     return Exchange(url=whose.url, request=request, response=head + payload, status=int(status[:3]), payload=payload)
 
 
-def validators(whose: Source, at: datetime, html: str, record_id: str) -> Validators:
-    """What later visits refer to that bring the same bytes."""
+def validators(whose: Source, at: datetime, html: str, record_id: str, known: Validators | None) -> Validators:
+    """What later visits refer to that bring the same bytes: the record that has them, also where an edit left them as they were."""
+    if known and known.payload_digest == digest_of(html.encode()):
+        return known
     return Validators(
         etag=_etag(html),
         last_modified=None,
