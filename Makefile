@@ -99,6 +99,10 @@ constraints:
 	.venv-bench/bin/python -m pip install -qq --requirement tests/peers.txt
 	.venv-bench/bin/python -m pip freeze --exclude setuptools > constraints-bench.txt
 	touch $(BENCH)
+	$(PYTHON) -m venv --clear .venv-alpha
+	.venv-alpha/bin/python -m pip install -qq --editable '.[dev]' 'datasette>=1.0a0'
+	.venv-alpha/bin/python -m pip freeze --exclude-editable --exclude setuptools > constraints-alpha.txt
+	touch $(ALPHA)
 
 # Remove what can be made again; snapshots/ and archive.db stay.
 clean:

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from itertools import chain, repeat
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from .editions import PATH, page
 from .installed import UTF8, Installed, build, install
@@ -85,6 +88,22 @@ def extras(built: tuple[Path, Path]) -> set[str]:
     with zipfile.ZipFile(built[0]) as wheel:
         (metadata,) = (wheel.read(name).decode() for name in wheel.namelist() if name.endswith("/METADATA"))
     return set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.MULTILINE)) - {"dev"}
+
+
+@pytest.mark.parametrize("pins", ["constraints.txt", "constraints-alpha.txt"])
+def test_each_environment_of_the_program_has_a_pin_for_all_that_is_asked_for(pins: str) -> None:
+    """What has none is taken as it comes, and one day does not go with the others."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = (project["dependencies"], *project["optional-dependencies"].values())
+    wanted = [one for group in groups for one in map(Requirement, group) if one.name != project["name"]]
+    pinned = dict(line.split("==") for line in (ROOT / pins).read_text("utf-8").split())
+    versions = {canonicalize_name(name): version for name, version in pinned.items()}
+    unmet = [
+        str(one)
+        for one in wanted
+        if not one.specifier.contains(versions.get(canonicalize_name(one.name), "0"), prereleases=True)
+    ]
+    assert (unmet, len(wanted) > 20) == ([], True)
 
 
 @pytest.fixture(scope="module")
