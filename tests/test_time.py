@@ -8,20 +8,23 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pref_scraper import history
+from pref_scraper import history, parse
 from pref_scraper.archive import Archive
 from pref_scraper.errors import UsageError
+from pref_scraper.identity import identify
 from pref_scraper.records import VIEWS
 from pref_scraper.table import display_width
 from pref_scraper.views import all_columns, names
 from pref_scraper.written import VERSION
 
+from .bench_history import SOURCE, make_capture
 from .conftest import Workshop
 from .editions import PATH, page
 from .loopback import Site, answer
@@ -124,6 +127,23 @@ def test_the_day_ends_in_japan_to_the_second(workshop: Workshop) -> None:
     for day, number in (("2026-04-30", 0), ("2026-05-01", 2)):
         shown = json.loads(command("show", "changes", "--at", day, "--json", where=workshop.path).stdout)
         assert len(shown) == number
+
+
+def test_a_capture_that_is_named_is_that_one_though_another_came_within_its_second(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    Archive.create(path, version=VERSION)
+    first, second = (identify(SOURCE.id, parse(page(edition))).entries for edition in (1, 2))
+    at = make_capture(0, None)
+    again = replace(at, capture_id=f"{at.capture_id}-2", warc_record_id="<urn:uuid:2>", outcome="changed")
+    with Archive.open(path, version=VERSION) as archive:
+        archive.describe(SOURCE)
+        archive.add(at, {}, first)
+        archive.add(replace(again, previous_capture_id=at.capture_id), first, second)
+        found = history.difference(archive, SOURCE.id, at.capture_id, again.capture_id)
+        assert (found.before.capture_id, found.after.capture_id) == (at.capture_id, again.capture_id)
+        assert found.changes
+        by_then = history.difference(archive, SOURCE.id, at.captured_at, None)
+        assert by_then.before.capture_id == again.capture_id
 
 
 def test_of_all_sources_each_is_as_it_was_then(workshop: Workshop) -> None:

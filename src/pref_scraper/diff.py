@@ -4,13 +4,14 @@ Only what the page says is compared: where a record stands in the text, and what
 around the body, is kept and never a change.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from .identity import Entries, Entry
-from .japanese.width import fold
 from .japanese.years import format_year
+from .likeness import plain
 from .records import BODY, PLACE, VIEWS, Budget, Change, Project, columns
 
 _ORDER = {view: number for number, view in enumerate(VIEWS)}
@@ -33,6 +34,7 @@ MAIN = {
 # The program's word on the page and not the page's.
 _NOT_COMPARED = frozenset({"problems"})
 _SAID = {view: attrgetter(*columns(view)) for view in VIEWS}
+_PLACES = frozenset((view, field) for view in VIEWS for field in columns(view, PLACE))
 _NAMES = frozenset({("measures", "name"), ("basic_projects", "name"), ("targets", "item"), ("projects", "name")})
 
 
@@ -69,44 +71,37 @@ def _changes(record_id: str, old: Entry | None, new: Entry | None, seen: Collect
     assert entry is not None
     if entry.view in _NOT_COMPARED:
         return
+    change = _change_of(record_id, entry)
     main = MAIN[entry.view]
     if old is None:
         kind = "reappeared" if record_id in seen else "added"
-        yield _change(record_id, entry, kind, None, None, getattr(entry.record, main))
+        yield change(change=kind, new=getattr(entry.record, main))
     elif new is None:
-        yield _change(record_id, entry, "removed", None, getattr(entry.record, main), None)
+        yield change(change="removed", old=getattr(entry.record, main))
     else:
         for field in columns(entry.view, BODY, PLACE):
             was, now = getattr(old.record, field), getattr(new.record, field)
             if was != now:
-                yield _change(record_id, new, _kind(entry.view, field, was, now), field, was, now)
+                yield change(change=_kind(entry.view, field, was, now), field=field, old=was, new=now)
 
 
 def _kind(view: str, field: str, old: Any, new: Any) -> str:
-    if field in columns(view, PLACE):
+    if (view, field) in _PLACES:
         return "moved"
-    if _folded(old) == _folded(new):
+    if plain(old) == plain(new):
         return "restyled"
     return "renamed" if (view, field) in _NAMES else "modified"
 
 
-def _folded(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_folded, value))
-    return fold(value) if isinstance(value, str) else value
-
-
-def _change(record_id: str, entry: Entry, change: str, field: str | None, old: Any, new: Any) -> Change:
+def _change_of(record_id: str, entry: Entry) -> Callable[..., Change]:
+    """Makes a change of what it is, its field, and its value before and after; all else is the record's."""
     project_id, project, position = _project(record_id, entry)
-    return Change(
+    return partial(
+        Change,
         record=entry.view,
         record_id=record_id,
         fiscal_year=getattr(entry.record, "fiscal_year", None),
         label=label(entry),
-        change=change,
-        field=field,
-        old=old,
-        new=new,
         project_id=project_id,
         project=project,
         project_position=position,

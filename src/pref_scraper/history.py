@@ -110,11 +110,8 @@ def difference(archive: Archive, source_id: str, start: str | None, end: str | N
 
 def _between(archive: Archive, before: Capture, after: Capture) -> Difference:
     source_id = after.source_id
-    changes = compare(
-        archive.entries(source_id, before.capture_id),
-        archive.entries(source_id, after.capture_id),
-        archive.record_ids(source_id, before=before.capture_id),
-    )
+    was, now = (archive.entries(source_id, one.capture_id) for one in (before, after))
+    changes = compare(was, now, archive.known(now.keys() - was.keys(), before=before.capture_id))
     source = archive.sources()[source_id]
     return Difference(
         source_id=source_id,
@@ -127,7 +124,10 @@ def _between(archive: Archive, before: Capture, after: Capture) -> Difference:
 
 
 def _capture_at(archive: Archive, source_id: str, when: str | None) -> Capture:
-    """The good capture that a capture id or a date means: the newest that had been taken by then."""
+    """The good capture that a capture id or a date means: that one, or else the newest that had been taken by then."""
+    named = archive.by_id(when) if when is not None else None
+    if named is not None and named.source_id == source_id and named.outcome in GOOD:
+        return named
     moment = _meant(archive, source_id, when) if when is not None else Moment(source_id=source_id, until=None)
     found = archive.newest_good(source_id, until=moment.until)
     if found is None:

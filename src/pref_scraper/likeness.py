@@ -72,6 +72,13 @@ def folded(text: str) -> str:
     return fold(text)
 
 
+def plain(value: Any) -> Any:
+    """A value in one width; of a list, each in it."""
+    if isinstance(value, tuple):
+        return tuple(map(plain, value))
+    return folded(value) if isinstance(value, str) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a record says: `content` is all of it, `facts` the fields that are weighed, without empty ones."""
@@ -84,13 +91,13 @@ class Evidence:
 def evidence(view: str, record: Record, figures: Figures = NO_FIGURES) -> Evidence:
     """What a record says, and what of it is weighed."""
     found = {name: figures if name == "figures" else getattr(record, name) for name in _WEIGHTS.get(view, ())}
-    facts = {name: _plain(value) for name, value in found.items() if value not in (None, "", NO_FIGURES)}
+    facts = {name: plain(value) for name, value in found.items() if value not in (None, "", NO_FIGURES)}
     return Evidence(view, content(view, record, figures), facts)
 
 
 def content(view: str, record: Record, figures: Figures = NO_FIGURES) -> Content:
     """What a record says in one width, without its place, its numbers and its owner; a project with its figures."""
-    return (*(_plain(getattr(record, name)) for name in columns(view, BODY)), figures)
+    return (*(plain(getattr(record, name)) for name in columns(view, BODY)), figures)
 
 
 def likeness(old: Evidence, new: Evidence) -> float:
@@ -126,9 +133,3 @@ def _agree_in_figures(was: Figures, now: Figures) -> float:
     if was & now:
         return 100 * len(was & now) / min(len(was), len(now))
     return 0.0 if {year for year, _ in was}.isdisjoint(year for year, _ in now) else _AMENDED
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    return folded(value) if isinstance(value, str) else value

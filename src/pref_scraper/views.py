@@ -194,19 +194,23 @@ def _holding(alias: str, table: str, record_id: str) -> str:
 
 
 def _last(alias: str, table: str, of: str, begun: str, *, key: str = "record_id") -> str:
-    """The last row of a record, or of what else is the key, that was begun by then. One seek, however many there are."""
+    """The last row of a record, or of what else is the key, that was begun by then.
+
+    One seek, however many there are; to SQLite `max()` is the same, but it takes twice as long over it.
+    """
     return (
-        f"{alias}.{key} = {of} AND {alias}.valid_from = (SELECT max(valid_from) FROM {table}"
-        f" WHERE {key} = {of} AND valid_from {begun})"
+        f"{alias}.{key} = {of} AND {alias}.valid_from = (SELECT valid_from FROM {table}"
+        f" WHERE {key} = {of} AND valid_from {begun} ORDER BY valid_from DESC LIMIT 1)"
     )
 
 
 @cache
 def select_entries(view: str, *, gone: bool = False) -> str:
-    """The SELECT of the records themselves: record_id, the owner's record_id, number, layout, own columns.
+    """The SELECT of the records themselves: record_id, the owner's record_id, number, own columns.
 
     They are those of :source_id as of :capture_id, whose owners are among them and have the columns that are theirs; with
-    `gone` those that stand no more, each as it stood last. `layout` is the capture since which the text is laid out as it was then.
+    `gone` those that stand no more, each as it stood last, and before their own columns `layout`, the capture since which
+    the text was laid out as it was then.
     """
     table = version_table(view)
     begun = "IS NOT NULL" if gone else "<= :capture_id"
@@ -226,9 +230,11 @@ def select_entries(view: str, *, gone: bool = False) -> str:
         if has_owner and gone
         else ""
     )
-    layout = f"(SELECT max(valid_from) FROM layout WHERE source_id = :source_id AND valid_from {by_then})"
+    layout = (
+        f"(SELECT max(valid_from) FROM layout WHERE source_id = :source_id AND valid_from {by_then}), " if gone else ""
+    )
     return (
-        f"SELECT v.record_id, {'v.project_id' if has_owner else 'NULL'}, r.number, {layout}, {listed}\n"
+        f"SELECT v.record_id, {'v.project_id' if has_owner else 'NULL'}, r.number, {layout}{listed}\n"
         f"FROM record r CROSS JOIN {table} v ON {_last('v', table, 'r.record_id', begun)} AND {ended}\n"
         f"{place}{owner}WHERE r.source_id = :source_id AND r.view = '{view}'"
     )

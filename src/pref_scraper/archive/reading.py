@@ -55,10 +55,11 @@ class Reading:
         loaded = self._db.execute("SELECT count(*), sum(bytes) FROM warc_file").fetchone()
         return *loaded, *self._db.execute("SELECT source_id, capture_id FROM standing ORDER BY source_id")
 
-    def record_ids(self, source_id: str, *, before: str = "~") -> set[str]:
-        """Every record that this source ever had, or had `before` a capture."""
+    def known(self, record_ids: Collection[str], *, before: str) -> set[str]:
+        """Those of some records that their source had before a capture."""
         rows = self._db.execute(
-            "SELECT record_id FROM record WHERE source_id = ? AND first_capture_id < ?", [source_id, before]
+            "SELECT record_id FROM json_each(?) CROSS JOIN record ON record_id = value WHERE first_capture_id < ?",
+            [json.dumps([*record_ids]), before],
         )
         return {record_id for (record_id,) in rows}
 
@@ -193,29 +194,31 @@ class Reading:
 
     def entries(self, source_id: str, capture_id: str) -> dict[str, Entry]:
         """What the page said at a capture, by record_id, in page order within each view."""
-        return self._entries(gone=False, source_id=source_id, capture_id=capture_id)
+        moment = {"source_id": source_id, "capture_id": capture_id}
+        places = self._layout(source_id, capture_id)
+        said: dict[str, Entry] = {}
+        for view in VIEWS:
+            found = []
+            for record_id, owner, number, *values in self._db.execute(views.select_entries(view), moment):
+                start, end = span = places[2 * number - 2 : 2 * number]
+                # Projects come before their figures.
+                found.append((start, end, record_id, rows.entry(view, values, span, owner, said.get(owner))))
+            found.sort()
+            said |= {record_id: entry for _, _, record_id, entry in found}
+        return said
 
     def gone(self, source_id: str) -> dict[str, Entry]:
         """Every record that the page said once and says no more, as it stood last; by record_id, in its order."""
-        return dict(sorted(self._entries(gone=True, source_id=source_id).items()))
-
-    def _entries(self, *, gone: bool, source_id: str, **parameters: str) -> dict[str, Entry]:
-        """The records in page order within each view."""
-        parameters["source_id"] = source_id
         layouts: dict[str, list[int]] = {}
         said: dict[str, Entry] = {}
-        found = []
-        for order, view in enumerate(VIEWS):
-            for record_id, owner, number, layout, *values in self._db.execute(
-                views.select_entries(view, gone=gone), parameters
-            ):
+        for view in VIEWS:
+            found = self._db.execute(views.select_entries(view, gone=True), {"source_id": source_id})
+            for record_id, owner, number, layout, *values in found:
                 if layout not in layouts:
                     layouts[layout] = self._layout(source_id, layout)
-                span = (layouts[layout][2 * number - 2], layouts[layout][2 * number - 1])
-                project = said[owner] if owner and not gone else None  # projects come before their figures
-                said[record_id] = rows.entry(view, values, span, owner, project)
-                found.append((order, span, record_id))
-        return {record_id: said[record_id] for _, _, record_id in sorted(found)}
+                span = layouts[layout][2 * number - 2 : 2 * number]
+                said[record_id] = rows.entry(view, values, span, owner)
+        return dict(sorted(said.items()))
 
     def project_of(self, record_id: str) -> tuple[str, str] | None:
         """The source and the record_id of a project, from that or from the record_id of one of its figures."""
@@ -247,13 +250,14 @@ class Reading:
         )
         return [(row.pop("previous_capture_id"), row.pop("capture_id"), Change(**row)) for row in found]
 
-    def _layout(self, source_id: str, since: str) -> list[int]:
-        """Where the source's records stand in the text, start and end of each in order of their numbers."""
-        ((places,),) = self._db.execute(
-            "SELECT places FROM layout WHERE source_id = ? AND valid_from = ?", [source_id, since]
-        )
-        found: list[int] = json.loads(places)
-        return found
+    def _layout(self, source_id: str, capture_id: str) -> list[int]:
+        """Where the source's records stood in the text at a capture, start and end of each in order of their numbers."""
+        found = self._db.execute(
+            "SELECT places FROM layout WHERE source_id = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1",
+            [source_id, capture_id],
+        ).fetchone()
+        places: list[int] = json.loads(found[0]) if found else []
+        return places
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, in order: for comparing two databases. Not what the index of search keeps inside."""

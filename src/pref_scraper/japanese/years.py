@@ -107,6 +107,7 @@ def read_date(text: str) -> str | None:
     return f"{number}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
+@lru_cache(maxsize=256)
 def format_year(year: int, *, kanji: bool = False) -> str:
     """A fiscal year in the newest era that has it: 2011 is `平成23年度`, 2019 `令和元年度`, and before all eras 1850 `1850年度`.
 
