@@ -27,7 +27,7 @@ ROUNDS = 9
 SOURCE = Source(id="s", url="http://www.pref.example.jp/NPO/35168030780.htm", name="頁")
 REQUEST = b"GET /NPO/35168030780.htm HTTP/1.1\r\nHost: www.pref.example.jp\r\nUser-Agent: pref-scraper\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\nDate: Wed, 01 Apr 2026 00:00:00 GMT\r\nServer: Apache\r\nContent-Type: text/html\r\n\r\n"
-METADATA = b'visit: {"status": 200}\r\n'
+METADATA = b"status: 200\r\n"
 
 
 def figures() -> Iterator[Figure]:

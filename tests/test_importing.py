@@ -31,6 +31,7 @@ from .shelf import said as said_by_page
 from .shelf import tables
 from .test_cli import SCRIPT, command, said
 from .test_export import no_file_beyond
+from .warcs import described
 
 URL = "http://www.example.jp/NPO/page.htm"
 THEN = datetime(2012, 5, 1, 9, 30, 15, tzinfo=UTC)
@@ -64,7 +65,7 @@ class Shelf:
         return [content for found, _, content in self.records() if found == kind]
 
     def origins(self) -> list[dict[str, str]]:
-        return [json.loads(content.split(b": ", 1)[1])["origin"] for content in self.blocks("metadata")]
+        return [described(content)["origin"] for content in self.blocks("metadata")]
 
     def is_sound(self) -> bool:
         """Every digest is right, and a rebuild gives the database that is there."""

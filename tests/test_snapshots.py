@@ -17,10 +17,11 @@ from pref_scraper import fixity, indexing, snapshots
 from pref_scraper.errors import DamagedError, LockedError, PrefScraperError
 from pref_scraper.fixity import Finding
 from pref_scraper.records import Exchange, Source, Tls, Validators, Visit
-from pref_scraper.warc import is_digest
+from pref_scraper.visits import description_in
+from pref_scraper.warc import Draft, is_digest, parse_record
 
 from .tools import run_tool
-from .warcs import base32, in_hexadecimal
+from .warcs import base32, described, in_hexadecimal
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 SOURCE = Source(id="s", url="http://127.0.0.1/p", name="頁")
@@ -111,7 +112,7 @@ def test_what_no_record_has_room_for_stands_with_the_visit(tmp_path: Path) -> No
     assert stored.retry_at == later
     with (tmp_path / FILE).open("rb") as file:
         (block,) = [r.raw_stream.read() for r in ArchiveIterator(file) if r.rec_type == "metadata"]
-    description = json.loads(block.split(b": ", 1)[1])
+    description = described(block)
     assert description["origin"] == {"a": "b"}
     assert description["connections"] == [
         {
@@ -121,6 +122,47 @@ def test_what_no_record_has_room_for_stands_with_the_visit(tmp_path: Path) -> No
             "retried": "it answered 503",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("block", "status"),
+    [
+        (b'pref-scraper-visit: {"source":{"id":"s"},"status":200}\r\n', 200),
+        (b'visit: {"status":200}\r\n', 200),
+        (b"status: 200\r\n", 200),
+        (b"error: null\r\n", None),
+        (b"outlinks: http://127.0.0.1/q\r\n", "of another's"),
+        (b"", "of another's"),
+    ],
+    ids=["as in the first archives", "as one object", "as now", "with nothing to say", "a crawler's", "an empty one"],
+)
+def test_what_is_said_of_a_visit_is_read_as_it_ever_was_written(block: bytes, status: object) -> None:
+    draft = Draft("metadata", "<urn:uuid:0>", "2026-04-01T00:00:00Z", {}, block)
+    found = description_in(parse_record(gzip.decompress(draft.member())))
+    assert (found.get("status") if found is not None else "of another's") == status
+
+
+def test_a_visit_of_which_there_is_nothing_to_say_ends_all_the_same(tmp_path: Path) -> None:
+    snapshots.append(tmp_path, Visit(source=SOURCE, at=AT, exchanges=(), answer=None))
+    ((stored, _),) = snapshots.read(tmp_path, FILE)
+    assert (stored.status, stored.error) == (None, None)
+
+
+def test_the_archive_of_a_304_is_small(tmp_path: Path) -> None:
+    """A limit that `make bench` measures: 1,024 bytes, where the head has one field and the request little more than that."""
+    snapshots.append(tmp_path, VISIT)
+    ((stored, _),) = snapshots.read(tmp_path, FILE)
+    validators = snapshots.read_validators(tmp_path, stored.file, stored.offset)
+    before = (tmp_path / FILE).stat().st_size
+    request = (
+        b"GET /p HTTP/1.1\r\nHost: 127.0.0.1:47871\r\nAccept: text/html, */*;q=0.1\r\nAccept-Encoding: identity\r\n"
+        b'Connection: close\r\nUser-Agent: pref-scraper/0.1.0\r\nIf-None-Match: "1"\r\n\r\n'
+    )
+    for minutes in range(1, 21):
+        exchange = replace(NOT_MODIFIED, request=request)
+        visit = replace(VISIT, at=AT + timedelta(minutes=minutes), exchanges=(exchange,), answer=exchange)
+        snapshots.append(tmp_path, visit, validators)
+    assert (tmp_path / FILE).stat().st_size - before <= 20 * 1024
 
 
 @pytest.mark.parametrize("written", [base32, in_hexadecimal], ids=["as in the first archives", "as now"])

@@ -19,7 +19,7 @@ from pref_scraper.world import World
 
 from .loopback import Site, sources
 from .tools import Pywb, Replayed, run_tool
-from .warcs import Raw, base32, in_hexadecimal, records
+from .warcs import Raw, base32, described, in_hexadecimal, records
 from .wire import LIMIT, LONG_HEAD, SHAPES, Shape
 
 AT = datetime(2026, 4, 1, 9, 30, 15, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_every_byte_is_archived_as_it_crossed_the_wire(kept: Kept, name: str, sh
 def _interim(kept: Kept, name: str) -> list[bytes]:
     """The heads before the answers', as the visit's metadata record has them: a character per byte."""
     (record,) = kept.records(name, "metadata")
-    description = json.loads(record.block.split(b": ", 1)[1])
+    description = described(record.block)
     return [
         connection["interim"].encode("latin-1")
         for connection in description.get("connections", [])

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Raw:
 def records(path: Path) -> list[Raw]:
     """The records of a file, each in a gzip member of its own (WARC 1.1, annex D)."""
     return [_record(member) for member in _members(path.read_bytes())]
+
+
+def described(block: bytes) -> dict[str, Any]:
+    """What a metadata record of ours says: a line for each value, which is JSON."""
+    lines = (line.split(": ", 1) for line in block.decode().removesuffix("\r\n").split("\r\n"))
+    return {name: json.loads(value) for name, value in lines}
 
 
 def in_hexadecimal(data: bytes) -> str:

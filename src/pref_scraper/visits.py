@@ -12,7 +12,7 @@ metadata record, as do 1xx heads, with a character for each byte (ISO-8859-1).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -35,9 +35,11 @@ from .warc import (
 )
 
 _SOFTWARE = "pref-scraper"
-_VISIT = "visit"
-# So the first archives called it; there each visit says of which source it is, and the file's head does not.
-_FIRST_VISIT = "pref-scraper-visit"
+_SAID = ("status", "error", "head", "retry_at", "retry_host", "origin", "connections")
+"""The lines of the metadata record that ends a visit, each with its value in JSON."""
+# One line had it all, as one object; in the first archives, which called it otherwise, it also said of which source the visit
+# was, and the file's head did not.
+_ONCE = ("visit", "pref-scraper-visit")
 _SOURCE = "source"
 _FIELDS = {"Content-Type": "application/warc-fields"}
 
@@ -47,7 +49,7 @@ _FIELDS = {"Content-Type": "application/warc-fields"}
 
 def file_head(begun: datetime, filename: str, source: Source) -> Draft:
     """The warcinfo record of a file."""
-    lines = f"software: {_SOFTWARE}/{__version__}\r\nformat: WARC/1.1\r\n{_SOURCE}: {_json(_given(asdict(source)))}\r\n"
+    lines = f"software: {_SOFTWARE}/{__version__}\r\nformat: WARC/1.1\r\n{_lines({_SOURCE: _given(asdict(source))})}"
     fields = {"WARC-Filename": filename, **_FIELDS}
     return Draft("warcinfo", next(record_ids(begun)), format_time(begun), fields, lines.encode())
 
@@ -73,7 +75,7 @@ def to_records(visit: Visit, validators: Validators | None) -> tuple[list[Draft]
                 **concurrent,
             }
             records.append(Draft("request", next(ids), date, fields, exchange.request))
-    block = f"{_VISIT}: {_json(_given(_description(visit, answer)))}\r\n".encode()
+    block = _lines(_description(visit, answer)).encode()
     metadata = Draft("metadata", next(ids), date, {**_FIELDS, **_concurrent_to(answer)}, block)
     return [*records, metadata], (answer or metadata).record_id
 
@@ -92,10 +94,10 @@ def _said_by(visit: Visit) -> dict[str, str]:
 
 
 def _description(visit: Visit, answer: Draft | None) -> dict[str, Any]:
-    """What no other record can say; None where there is nothing to say."""
+    """What no other record can say; at least that there is no error."""
     is_not_modified = answer is not None and answer.fields.get("WARC-Profile") == NOT_MODIFIED
     head = visit.answer.response.decode("latin-1") if visit.answer and is_not_modified else None
-    return {
+    said = {
         "status": visit.answer.status if visit.answer and not is_not_modified else None,
         "error": visit.error,
         "head": head,
@@ -104,6 +106,7 @@ def _description(visit: Visit, answer: Draft | None) -> dict[str, Any]:
         "origin": dict(visit.origin) if visit.origin else None,
         "connections": [found for exchange in visit.exchanges if (found := _connection(exchange))] or None,
     }
+    return _given(said) or {"error": None}
 
 
 def _connection(exchange: Exchange) -> dict[str, Any] | None:
@@ -119,8 +122,10 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _lines(said: Mapping[str, Any]) -> str:
+    """Named values, a line each."""
+    values = ((name, json.dumps(value, ensure_ascii=False, separators=(",", ":"))) for name, value in said.items())
+    return "".join(f"{name}: {value}\r\n" for name, value in values)
 
 
 def _response(exchange: Exchange, validators: Validators | None) -> tuple[str, dict[str, str], bytes]:
@@ -128,12 +133,12 @@ def _response(exchange: Exchange, validators: Validators | None) -> tuple[str, d
     fields = {"WARC-IP-Address": exchange.address} if exchange.address else {}
     fields["WARC-Target-URI"] = exchange.url
     if exchange.status == 304 and validators is not None and validators.ask(exchange.url):
-        return "revisit", fields | _refers_to(validators, NOT_MODIFIED), b""
+        return "revisit", _referring(fields, validators, NOT_MODIFIED), b""
     fields["Content-Type"] = "application/http; msgtype=response"
     answer = parse_message(exchange.response)
     digest = digest_of(answer.payload)
     if validators is not None and digest == validators.payload_digest and not exchange.truncated:
-        return "revisit", fields | _refers_to(validators, SAME_BYTES) | {"WARC-Truncated": "length"}, answer.head
+        return "revisit", {**_referring(fields, validators, SAME_BYTES), "WARC-Truncated": "length"}, answer.head
     if exchange.truncated:
         fields["WARC-Truncated"] = exchange.truncated
     if exchange.status is not None:
@@ -141,13 +146,15 @@ def _response(exchange: Exchange, validators: Validators | None) -> tuple[str, d
     return "response", fields, exchange.response
 
 
-def _refers_to(validators: Validators, profile: str) -> dict[str, str]:
+def _referring(fields: Mapping[str, str], validators: Validators, profile: str) -> dict[str, str]:
+    """The fields with those of a revisit record among them, in the order in which they pack best."""
     return {
         "WARC-Profile": profile,
-        "WARC-Refers-To": validators.record_id,
+        **fields,
         "WARC-Refers-To-Date": validators.date,
-        "WARC-Refers-To-Target-URI": validators.url,
         "WARC-Payload-Digest": validators.payload_digest,
+        "WARC-Refers-To-Target-URI": validators.url,
+        "WARC-Refers-To": validators.record_id,
     }
 
 
@@ -174,25 +181,23 @@ def read_file_head(record: Record) -> FileHead:
     """The first record of a file; raises NotWhole where it is not one of ours."""
     if record.kind != WARCINFO or f"software: {_SOFTWARE}/".encode() not in record.block:
         raise NotWhole(f"it was not begun by {_SOFTWARE}")
-    found = _field(record, WARCINFO, _SOURCE)
+    source = _read(record, _SOURCE).get(_SOURCE)
     begun = datetime.fromisoformat(record.headers["WARC-Date"])
-    return FileHead(begun=begun, source=Source(**found) if found else None)
+    return FileHead(begun=begun, source=Source(**source) if source else None)
 
 
 def description_in(record: Record) -> dict[str, Any] | None:
     """What the metadata record that ends a visit says of it, None for any other record."""
-    return _field(record, METADATA, _VISIT, _FIRST_VISIT)
-
-
-def _field(record: Record, kind: Any, *names: str) -> dict[str, Any] | None:
-    if record.kind != kind:
+    if record.kind != METADATA:
         return None
-    for line in record.block.decode("utf-8", "replace").split("\r\n"):
-        found, _, value = line.partition(": ")
-        if found in names:
-            read: dict[str, Any] = json.loads(value)
-            return read
-    return None
+    found = _read(record, *_SAID, *_ONCE)
+    return next((found[name] for name in _ONCE if name in found), found or None)
+
+
+def _read(record: Record, *names: str) -> dict[str, Any]:
+    """Those of the named values that a block of lines has."""
+    lines = (line.partition(": ") for line in record.block.decode("utf-8", "replace").split("\r\n"))
+    return {name: json.loads(value) for name, _, value in lines if name in names}
 
 
 def to_stored(found: Found, file: str, head: FileHead) -> tuple[Stored, Message]:
