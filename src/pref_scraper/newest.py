@@ -2,9 +2,9 @@
 
 Counting, filtering and paging read a view over and again, and putting a row together from versions, places
 and layouts takes a dozen seeks. So `newest_<view>` has these rows ready, in the order of the view (`nth` counts
-from 1 within a source), for the kinds of record and for what is derived from them. They are filled by the SELECT
-that a view of any other moment is: no row is made here. When a thing was last seen, and in which capture, is not
-in them: it is when its source was, and a visit that brings nothing new touches no row.
+from 1 within a source), for the kinds of record and for what is derived from them, of the rows that are kept. They are
+filled by the SELECT that a view of any other moment is: no row is made here. When a thing was last seen, and in which
+capture, is not in them: it is when its source was, and a visit that brings nothing new touches no row.
 """
 
 from functools import cache
@@ -12,10 +12,10 @@ from functools import cache
 from .dictionary import Kind, describe
 from .records import VIEWS
 from .schema import newest_table
-from .views import all_columns, select_of_capture
+from .views import all_columns, select_of_capture, select_of_kept
 
 KEPT = (*VIEWS, "restatements", "budget_series")
-"""The views of which the rows are kept."""
+"""The views of which the rows are kept, in the order in which they are filled."""
 
 _OF_SOURCE = ("capture_id", "last_seen")
 
@@ -31,7 +31,8 @@ def ddl() -> str:
 @cache
 def fill(view: str) -> str:
     """The SELECT of the rows to keep of the source :source_id at the capture :capture_id, in their order."""
-    return f"SELECT {', '.join(columns(view))} FROM ({select_of_capture(view)})"
+    rows = select_of_capture(view) if view in VIEWS else select_of_kept(view)
+    return f"SELECT {', '.join(columns(view))} FROM ({rows})"
 
 
 def columns(view: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ newest captures say, to be found by the grams of search.py.
 """
 
 import dataclasses
-from collections.abc import Callable
 from functools import cache
 
 from .labels import VALUE_LABELS, VIEW_LABELS, column_label
@@ -146,6 +145,11 @@ def select_of_capture(view: str) -> str:
     return _of_moment(view, "moment AS (SELECT :source_id AS source_id, :capture_id AS capture_id)")
 
 
+def select_of_kept(view: str) -> str:
+    """The SELECT of a view that is derived from others, of those rows that are kept of the source :source_id."""
+    return f"WITH {_SERIES_KEPT}{_DERIVE[view]}"
+
+
 def _newest(view: str, source: bool) -> str:
     """What is kept of the newest captures; a source's last visit is when all that it says was last seen."""
     table, listed = newest_table(view), ", ".join(all_columns(view))
@@ -255,7 +259,7 @@ def _moment(source: bool) -> str:
 
 def _of_moment(view: str, moment: str) -> str:
     """The rows of a view when the captures of a moment count."""
-    return f"WITH {moment}{_DERIVE[view]() if view in _DERIVE else _rows_at(view)}"
+    return f"WITH {moment}{_series_of_moment() + _DERIVE[view] if view in _DERIVE else _rows_at(view)}"
 
 
 def _rows_at(view: str) -> str:
@@ -285,9 +289,22 @@ def _up_to(view: str, *, at: bool, source: bool) -> str:
     return f"SELECT {', '.join(all_columns(view))} FROM {table}{where} ORDER BY {order}"
 
 
-def _figures() -> str:
-    """The budgets of a moment with the series that each belongs to: its project's name in one width."""
-    return f",\n{_rows_of_moment('figure', _over_all('budgets', 'o.name_folded AS series'))}"
+def _series_of_moment() -> str:
+    """The projects of a moment and their budgets, each with the series that it belongs to: the project's name in one width."""
+    projects = _over_all("projects", "v.name_folded AS series", "v.name_stem AS stem")
+    budgets = _over_all("budgets", "o.name_folded AS series")
+    return f",\n{_rows_of_moment('project', projects)},\n{_rows_of_moment('figure', budgets)}"
+
+
+# The same of the rows that are kept. A name is in one width what it ever was.
+_SERIES_KEPT = f"""project AS MATERIALIZED (
+  SELECT DISTINCT p.*, name_folded AS series, name_stem AS stem
+  FROM {newest_table("projects")} p CROSS JOIN project_version USING (record_id, name) WHERE p.source_id = :source_id
+),
+figure AS MATERIALIZED (
+  SELECT b.*, series FROM {newest_table("budgets")} b
+  CROSS JOIN (SELECT DISTINCT name, series FROM project) ON name = project WHERE b.source_id = :source_id
+)"""
 
 
 def _rows_of_moment(name: str, over_all: str) -> str:
@@ -297,9 +314,8 @@ def _rows_of_moment(name: str, over_all: str) -> str:
     )
 
 
-def _restatements() -> str:
-    """One figure in two sections, each with the next section that prints it again."""
-    return f"""{_figures()}
+# One figure in two sections, each with the next section that prints it again.
+_RESTATEMENTS = """
 SELECT a.source_id, a.project, a.budget_year, a.fiscal_year, a.amount_yen,
   b.fiscal_year AS later_fiscal_year, b.amount_yen AS later_amount_yen, b.amount_yen - a.amount_yen AS difference_yen
 FROM figure a JOIN figure b USING (source_id, series, budget_year)
@@ -308,26 +324,20 @@ WHERE b.amount_yen IS NOT a.amount_yen AND b.fiscal_year = (
   WHERE c.source_id = a.source_id AND c.series = a.series AND c.budget_year = a.budget_year
     AND c.fiscal_year > a.fiscal_year
 )
-ORDER BY a.source_id, a.budget_year DESC, a.fiscal_year DESC, a.project"""
+ORDER BY a.source_id, a.budget_year DESC, a.fiscal_year DESC, a.project, a.text_start, b.text_start"""
 
 
-# What a series is called in its newest section, and how sure it is in each of its sections:
-# two projects of the name may stand there, or a name of the same stem anywhere on the page.
-_NAMES = """name AS (
+# Every figure of a project over the years: whether its own year's section states it, and whether they agree; what its series is
+# called in its newest section, and how sure it is in each of its sections: two projects of the name may stand there, or a
+# name of the same stem anywhere on the page.
+_BUDGET_SERIES = """,
+name AS (
   SELECT DISTINCT source_id, fiscal_year, series,
     first_value(name) OVER (PARTITION BY source_id, series ORDER BY fiscal_year DESC, text_start) AS newest,
     count(*) OVER (PARTITION BY source_id, series, fiscal_year) AS projects,
     min(series) OVER (PARTITION BY source_id, stem) <> max(series) OVER (PARTITION BY source_id, stem) AS has_similar
   FROM project
-)"""
-
-
-def _budget_series() -> str:
-    """Every figure of a project over the years: whether its own year's section states it, and whether they agree."""
-    projects = _over_all("projects", "v.name_folded AS series", "v.name_stem AS stem")
-    return f"""{_figures()},
-{_rows_of_moment("project", projects)},
-{_NAMES},
+),
 stated AS (
   SELECT *, fiscal_year = budget_year AS is_own,
     count(*) OVER (PARTITION BY source_id, series, budget_year, fiscal_year) AS figures
@@ -352,8 +362,8 @@ _EVENTS = {
     "changes": ("change", "capture_id, number"),
     "decisions": ("decision", "capture_id, record_id"),
 }
-# By view: what follows the moment in the WITH.
-_DERIVE: dict[str, Callable[[], str]] = {"restatements": _restatements, "budget_series": _budget_series}
+# By view: what follows the projects and the figures in the WITH.
+_DERIVE = {"restatements": _RESTATEMENTS, "budget_series": _BUDGET_SERIES}
 
 
 def _twin(view: str, rows: str | None = None) -> str:
