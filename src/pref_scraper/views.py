@@ -198,14 +198,13 @@ def _holding(alias: str, table: str, record_id: str) -> str:
 
 
 def _last(alias: str, table: str, of: str, begun: str, *, key: str = "record_id") -> str:
-    """The last row of a record, or of what else is the key, that was begun by then.
+    """The last row of a record, or of what else is the key, that was begun by then."""
+    return f"{alias}.{key} = {of} AND {alias}.valid_from = {_in_last('valid_from', table, of, begun, key=key)}"
 
-    One seek, however many there are; to SQLite `max()` is the same, but it takes twice as long over it.
-    """
-    return (
-        f"{alias}.{key} = {of} AND {alias}.valid_from = (SELECT valid_from FROM {table}"
-        f" WHERE {key} = {of} AND valid_from {begun} ORDER BY valid_from DESC LIMIT 1)"
-    )
+
+def _in_last(column: str, table: str, of: str, begun: str, *, key: str = "record_id") -> str:
+    """What stands in that row: one seek, however many there are; with `max()` it is the same and takes SQLite longer."""
+    return f"(SELECT {column} FROM {table} WHERE {key} = {of} AND valid_from {begun} ORDER BY valid_from DESC LIMIT 1)"
 
 
 @cache
@@ -221,26 +220,17 @@ def select_entries(view: str, *, gone: bool = False) -> str:
     ended = "v.valid_to IS NOT NULL" if gone else "(v.valid_to IS NULL OR v.valid_to > :capture_id)"
     by_then = "< v.valid_to" if gone else begun
     expressions = {
-        "project": "o.name" if gone else "NULL",
-        "project_position": "op.position" if gone else "NULL",
-        **{name: f"p.{name}" for name in place_columns(view)},
+        "project": _in_last("name", "project_version", "v.project_id", by_then) if gone else "NULL",
+        "project_position": _in_last("position", "place", "v.project_id", by_then) if gone else "NULL",
+        **{name: _in_last(name, "place", "r.record_id", by_then) for name in place_columns(view)},
     }
     listed = ", ".join(expressions.get(name, f"v.{name}") for name in columns(view))
-    has_owner = bool(columns(view, OWNER))
-    place = f"JOIN place p ON {_last('p', 'place', 'r.record_id', by_then)}\n" if place_columns(view) else ""
-    owner = (
-        f"JOIN project_version o ON {_last('o', 'project_version', 'v.project_id', by_then)}\n"
-        f"JOIN place op ON {_last('op', 'place', 'v.project_id', by_then)}\n"
-        if has_owner and gone
-        else ""
-    )
-    layout = (
-        f"(SELECT max(valid_from) FROM layout WHERE source_id = :source_id AND valid_from {by_then}), " if gone else ""
-    )
+    owner = "v.project_id" if columns(view, OWNER) else "NULL"
+    layout = f"{_in_last('valid_from', 'layout', ':source_id', by_then, key='source_id')}, " if gone else ""
     return (
-        f"SELECT v.record_id, {'v.project_id' if has_owner else 'NULL'}, r.number, {layout}{listed}\n"
+        f"SELECT v.record_id, {owner}, r.number, {layout}{listed}\n"
         f"FROM record r CROSS JOIN {table} v ON {_last('v', table, 'r.record_id', begun)} AND {ended}\n"
-        f"{place}{owner}WHERE r.source_id = :source_id AND r.view = '{view}'"
+        f"WHERE r.source_id = :source_id AND r.view = '{view}'"
     )
 
 
