@@ -119,7 +119,8 @@ def _source(config: Config, wanted: Wanted, url: str, page: Page | None) -> Sour
 def _refuse_known(config: Config, url: str, why: str = "") -> None:
     for source in config.sources:
         if stanza.is_same_page(source.url, url):
-            raise UsageError(f"{why}{url} is the source {source.id} already, as {source.url}: nothing was written")
+            spelt = "" if source.url == url else f", as {source.url}"
+            raise UsageError(f"{why}{url} is the source {source.id} already{spelt}: nothing was written")
 
 
 def _refuse_taken(config: Config, source_id: str | None) -> None:
