@@ -17,6 +17,7 @@ SEED = 20261126
 def test_whenever_it_is_killed_every_notice_arrives_once_or_is_told_as_unsure(tmp_path: Path) -> None:
     with Postbox() as postbox:
         postbox.hesitation = 0.06
+        postbox.on_letter = (tmp_path / "arrived").touch
         words = [sys.executable, "-m", "tests.interrupting", str(tmp_path), postbox.url, str(KILLS), str(SEED)]
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
